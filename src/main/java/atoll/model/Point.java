@@ -1,0 +1,24 @@
+package atoll.model;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A point in time of a volume: what its content was at one instant. Snapshots refer to points;
+ * several may share one.
+ *
+ * <p>In the repository it is the manifest of the same id.
+ *
+ * @param sequence counts up in the order of taking, over all volumes
+ * @param consistency how whole the content is as the guest sees it
+ * @param backup what its backup cost, once it is done
+ */
+public record Point(
+    PointId id,
+    VolumeId volume,
+    long sequence,
+    PointState state,
+    long sizeBytes,
+    Instant takenAt,
+    Consistency consistency,
+    @Nullable BackupFigures backup) {}

@@ -1,0 +1,5 @@
+/** Where Atoll starts. The rooms and who may use whom: docs/architecture.md. */
+@NullMarked
+package atoll;
+
+import org.jspecify.annotations.NullMarked;
