@@ -1,0 +1,50 @@
+package atoll.objectstore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Keeps objects under names, as a directory, Swift and S3 can.
+ *
+ * <p>A key is one to sixteen segments of {@code [a-z0-9._-]} joined by slashes; no segment begins
+ * with a dot. An object is durable before {@link #put} returns and is never seen half-written. May
+ * be called from any thread. Failures are {@link IOException}; whether to try again is the business
+ * of a wrapper.
+ */
+public interface ObjectStore extends AutoCloseable {
+  /**
+   * Stores the rest of {@code content} under {@code key}, replacing what was there; the buffer's
+   * position moves to its limit.
+   */
+  void put(String key, ByteBuffer content) throws IOException;
+
+  /**
+   * Reads a whole object.
+   *
+   * @throws NoSuchObjectException if there is none
+   */
+  ByteBuffer get(String key) throws IOException;
+
+  /**
+   * Fills {@code destination} from {@code offsetBytes} of an object on.
+   *
+   * @throws NoSuchObjectException if there is none
+   * @throws java.io.EOFException if the object ends before
+   */
+  void get(String key, long offsetBytes, ByteBuffer destination) throws IOException;
+
+  /** Removes an object; one that is not there is removed already. */
+  void delete(String key) throws IOException;
+
+  /** Whether there is an object, without reading it. */
+  boolean exists(String key) throws IOException;
+
+  /**
+   * Visits all objects whose keys begin with {@code prefix}, in no order; one put or deleted
+   * meanwhile may or may not be seen.
+   */
+  void list(String prefix, ObjectVisitor visitor) throws IOException;
+
+  @Override
+  void close() throws IOException;
+}

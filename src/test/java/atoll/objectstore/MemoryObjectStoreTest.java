@@ -1,0 +1,8 @@
+package atoll.objectstore;
+
+final class MemoryObjectStoreTest extends ObjectStoreContract {
+  @Override
+  protected ObjectStore openEmpty() {
+    return new MemoryObjectStore();
+  }
+}
