@@ -1,0 +1,54 @@
+package atoll.format.qcow2;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the header of an image says, checked.
+ *
+ * @param version 2 or 3
+ * @param clusterBits 9 to 21: a cluster has 2 to the power of this bytes
+ * @param sizeBytes length of the disk, a multiple of 512
+ * @param l1 the active L1 table, long enough for the disk
+ * @param internalSnapshots how many the image keeps
+ * @param backingFile as it is written there; never empty
+ */
+record Qcow2Header(
+    int version,
+    int clusterBits,
+    long sizeBytes,
+    L1Location l1,
+    boolean extendedL2,
+    int internalSnapshots,
+    @Nullable String backingFile,
+    @Nullable String backingFormat) {
+
+  /**
+   * Where an L1 table lies in the file: that of the disk, or of an internal snapshot.
+   *
+   * @param entries may be more than the disk needs: machine state is mapped behind it
+   */
+  record L1Location(long offsetBytes, int entries) {}
+
+  int clusterBytes() {
+    return 1 << clusterBits;
+  }
+
+  /** An entry of an L2 table has one or two 64-bit words. */
+  int l2EntryWords() {
+    return extendedL2 ? 2 : 1;
+  }
+
+  /** One L2 table maps 2 to the power of this bytes of the disk. */
+  int l2CoverageBits() {
+    return l2CoverageBits(clusterBits, extendedL2);
+  }
+
+  /** How many L2 tables, and so L1 entries, a disk needs. */
+  static long l1Entries(long sizeBytes, int clusterBits, boolean extendedL2) {
+    return Math.ceilDiv(sizeBytes, 1L << l2CoverageBits(clusterBits, extendedL2));
+  }
+
+  private static int l2CoverageBits(int clusterBits, boolean extendedL2) {
+    return clusterBits + clusterBits - (extendedL2 ? 4 : 3);
+  }
+}

@@ -1,0 +1,157 @@
+package atoll.format.qcow2;
+
+import atoll.format.BlockImage;
+import atoll.format.Extent.Kind;
+import atoll.format.ExtentJoiner;
+import atoll.format.ExtentVisitor;
+import atoll.format.HostFile;
+import atoll.format.Zeros;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One qcow2 file as an image: its own layer only. What it does not hold is absent and reads as
+ * zeros; {@link atoll.format.ImageChain} puts it over others.
+ *
+ * <p>The file must not be written to meanwhile: it is a frozen layer, or nobody has it open. At
+ * most about 1 MiB of tables is kept in memory. An interrupted thread fails with {@link
+ * java.nio.channels.ClosedByInterruptException} and disturbs no other.
+ *
+ * <p>Source: QEMU docs/interop/qcow2.
+ */
+public final class Qcow2Image implements BlockImage {
+  private final HostFile file;
+  private final Qcow2Header header;
+  private final ClusterMap clusters;
+
+  private Qcow2Image(HostFile file, Qcow2Header header) {
+    this.file = file;
+    this.header = header;
+    this.clusters = new ClusterMap(file, header, header.l1());
+  }
+
+  /**
+   * Opens an image and checks its header; tables are checked where they are used. Opens no other
+   * file, whatever the header names.
+   *
+   * @throws atoll.format.CorruptImageException if the header is not that of a qcow2 image that can
+   *     be read
+   */
+  public static Qcow2Image open(Path path) throws IOException {
+    HostFile file = HostFile.open(path);
+    try {
+      return new Qcow2Image(file, HeaderReader.read(file));
+    } catch (IOException | RuntimeException e) {
+      try (file) {
+        throw e;
+      }
+    }
+  }
+
+  /** The format's version, 2 or 3. */
+  public int version() {
+    return header.version();
+  }
+
+  /** A cluster has 2 to the power of this bytes; 9 to 21. */
+  public int clusterBits() {
+    return header.clusterBits();
+  }
+
+  /** Whether clusters are allocated in parts of a 32nd. */
+  public boolean extendedL2() {
+    return header.extendedL2();
+  }
+
+  /** How many internal snapshots the file keeps beside the disk that is read here. */
+  public int internalSnapshots() {
+    return header.internalSnapshots();
+  }
+
+  /** The backing file as the header names it: not to be trusted. */
+  public @Nullable String backingFile() {
+    return header.backingFile();
+  }
+
+  /** The format of the backing file as the header names it. */
+  public @Nullable String backingFormat() {
+    return header.backingFormat();
+  }
+
+  /** How much of the file is set aside for clusters of the disk; reads all tables. */
+  public long allocatedBytes() throws IOException {
+    return clusters.allocatedBytes();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return header.sizeBytes();
+  }
+
+  @Override
+  public void read(long offsetBytes, ByteBuffer destination) throws IOException {
+    Objects.checkFromIndexSize(offsetBytes, destination.remaining(), sizeBytes());
+    clusters.walk(offsetBytes, destination.remaining(), new Reader(destination));
+  }
+
+  /** Clusters that are neighbours in the file, too, come as one run and are read at once. */
+  private final class Reader implements ClusterVisitor {
+    private final ByteBuffer destination;
+
+    Reader(ByteBuffer destination) {
+      this.destination = destination;
+    }
+
+    @Override
+    public void data(long offsetBytes, long lengthBytes, long hostOffsetBytes) throws IOException {
+      int end = destination.position() + (int) lengthBytes;
+      int limit = destination.limit();
+      file.read(hostOffsetBytes, destination.limit(end));
+      destination.limit(limit);
+    }
+
+    @Override
+    public void zero(long offsetBytes, long lengthBytes) {
+      Zeros.put(destination, (int) lengthBytes);
+    }
+
+    @Override
+    public void absent(long offsetBytes, long lengthBytes) {
+      Zeros.put(destination, (int) lengthBytes);
+    }
+  }
+
+  @Override
+  public void extents(long offsetBytes, long lengthBytes, ExtentVisitor visitor)
+      throws IOException {
+    Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
+    var joiner = new ExtentJoiner(offsetBytes, visitor);
+    clusters.walk(offsetBytes, lengthBytes, new Describer(joiner));
+    joiner.finish();
+  }
+
+  private record Describer(ExtentJoiner joiner) implements ClusterVisitor {
+    @Override
+    public void data(long offsetBytes, long lengthBytes, long hostOffsetBytes) throws IOException {
+      joiner.add(Kind.DATA, lengthBytes);
+    }
+
+    @Override
+    public void zero(long offsetBytes, long lengthBytes) throws IOException {
+      joiner.add(Kind.ZERO, lengthBytes);
+    }
+
+    @Override
+    public void absent(long offsetBytes, long lengthBytes) throws IOException {
+      joiner.add(Kind.ABSENT, lengthBytes);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

@@ -1,0 +1,156 @@
+package atoll.format.qcow2;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * A small image written by hand from the specification, to be broken in one place: header, refcount
+ * table, refcount block, L1 table, two L2 tables, three clusters of data; a cluster each.
+ */
+final class ImageBytes {
+  static final int BACKING_FILE_OFFSET = 8;
+  static final int BACKING_FILE_SIZE = 16;
+  static final int CLUSTER_BITS = 20;
+  static final int SIZE = 24;
+  static final int CRYPT_METHOD = 32;
+  static final int L1_SIZE = 36;
+  static final int L1_OFFSET = 40;
+  static final int REFCOUNT_OFFSET = 48;
+  static final int REFCOUNT_CLUSTERS = 56;
+  static final int SNAPSHOTS = 60;
+  static final int SNAPSHOTS_OFFSET = 64;
+  static final int INCOMPATIBLE = 72;
+  static final int COMPATIBLE = 80;
+  static final int AUTOCLEAR = 88;
+  static final int REFCOUNT_ORDER = 96;
+  static final int HEADER_LENGTH = 100;
+  static final int COMPRESSION_TYPE = 104;
+  static final int EXTENSIONS = 112;
+
+  static final long COPIED = 1L << 63;
+  static final long COMPRESSED = 1L << 62;
+
+  /** The names that {@link #text} and the like use count clusters of the file. */
+  static final int L1 = 3;
+
+  static final int L2 = 4;
+  static final int SECOND_L2 = 5;
+  static final int DATA = 6;
+  private static final int CLUSTERS = 9;
+
+  private final ByteBuffer bytes;
+  private final int clusterBytes;
+
+  private ImageBytes(int version, int clusterBits) {
+    clusterBytes = 1 << clusterBits;
+    bytes = ByteBuffer.allocate(CLUSTERS << clusterBits);
+    int32(0, 0x514649fb).int32(4, version).int32(CLUSTER_BITS, clusterBits);
+    int32(L1_SIZE, 2).int64(L1_OFFSET, at(L1));
+    int64(REFCOUNT_OFFSET, at(1)).int32(REFCOUNT_CLUSTERS, 1);
+    if (version >= 3) {
+      int32(REFCOUNT_ORDER, 4).int32(HEADER_LENGTH, 112);
+    }
+    int64(at(1), at(2));
+    for (int cluster = 0; cluster < CLUSTERS; cluster++) {
+      bytes.putShort(at(2) + 2 * cluster, (short) 1);
+    }
+    int64(at(L1), at(L2) | COPIED).int64(at(L1) + 8, at(SECOND_L2) | COPIED);
+    for (int cluster = DATA; cluster < CLUSTERS; cluster++) {
+      Arrays.fill(bytes.array(), at(cluster), at(cluster + 1), (byte) cluster);
+    }
+  }
+
+  /**
+   * A disk of 96 clusters of 512 bytes. The first L2 table maps 64 of them: 0 and 1 to data, 5 to
+   * zeros (in version 3); the second one maps cluster 64 to data.
+   */
+  static ImageBytes standard(int version) {
+    var image = new ImageBytes(version, 9);
+    image.int64(SIZE, 96 * 512);
+    image.int64(image.entry(L2, 0), image.at(DATA) | COPIED);
+    image.int64(image.entry(L2, 1), image.at(DATA + 1) | COPIED);
+    image.int64(image.entry(L2, 5), version >= 3 ? 1 : 0);
+    image.int64(image.entry(SECOND_L2, 0), image.at(DATA + 2) | COPIED);
+    return image;
+  }
+
+  /**
+   * The same with extended entries: 1030 clusters of 16 KiB, 1024 to a table, in subclusters of 512
+   * bytes. Of cluster 0 the first is data and the second zero; 1 is data in whole; 5 is zero.
+   */
+  static ImageBytes extended() {
+    var image = new ImageBytes(3, 14);
+    image.int64(SIZE, 1030 << 14).int64(INCOMPATIBLE, 1 << 4);
+    image.int64(image.entry(L2, 0), image.at(DATA) | COPIED);
+    image.int64(image.entry(L2, 0) + 8, 2L << 32 | 1);
+    image.int64(image.entry(L2, 2), image.at(DATA + 1) | COPIED);
+    image.int64(image.entry(L2, 2) + 8, 0xffffffffL);
+    image.int64(image.entry(L2, 10) + 8, 0xffffffffL << 32);
+    image.int64(image.entry(SECOND_L2, 0), image.at(DATA + 2) | COPIED);
+    image.int64(image.entry(SECOND_L2, 0) + 8, 0xffffffffL);
+    return image;
+  }
+
+  /** Where a cluster of the file begins. */
+  int at(int cluster) {
+    return cluster * clusterBytes;
+  }
+
+  /** Where a 64-bit word of a table lies. */
+  int entry(int cluster, int word) {
+    return at(cluster) + 8 * word;
+  }
+
+  long int64(int offset) {
+    return bytes.getLong(offset);
+  }
+
+  ImageBytes int8(int offset, int value) {
+    bytes.put(offset, (byte) value);
+    return this;
+  }
+
+  ImageBytes int32(int offset, int value) {
+    bytes.putInt(offset, value);
+    return this;
+  }
+
+  ImageBytes int64(int offset, long value) {
+    bytes.putLong(offset, value);
+    return this;
+  }
+
+  ImageBytes text(int offset, String text) {
+    bytes.put(offset, text.getBytes(StandardCharsets.ISO_8859_1));
+    return this;
+  }
+
+  /** Puts a backing file name at the end of the first cluster. */
+  ImageBytes backingFile(String name) {
+    int offset = clusterBytes - name.length();
+    return int64(BACKING_FILE_OFFSET, offset)
+        .int32(BACKING_FILE_SIZE, name.length())
+        .text(offset, name);
+  }
+
+  /** Puts a header extension at a place. */
+  ImageBytes extension(int offset, int type, String content) {
+    return int32(offset, type).int32(offset + 4, content.length()).text(offset + 8, content);
+  }
+
+  ImageBytes backingFormat(String format) {
+    return extension(EXTENSIONS, 0xe2792aca, format);
+  }
+
+  byte[] array() {
+    return bytes.array();
+  }
+
+  Path write(Path file) throws IOException {
+    return Files.write(file, bytes.array());
+  }
+}
