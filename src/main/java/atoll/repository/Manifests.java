@@ -1,0 +1,129 @@
+package atoll.repository;
+
+import atoll.objectstore.NoSuchObjectException;
+import atoll.objectstore.ObjectStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The manifests and tombstones of a repository. */
+final class Manifests {
+  private final ObjectStore store;
+  private final SealedObjects objects;
+  private final KeyRing keys;
+  private final int chunkSizeBytes;
+
+  Manifests(ObjectStore store, SealedObjects objects, KeyRing keys, int chunkSizeBytes) {
+    this.store = store;
+    this.objects = objects;
+    this.keys = keys;
+    this.chunkSizeBytes = chunkSizeBytes;
+  }
+
+  /**
+   * Reads a snapshot's manifest.
+   *
+   * @throws NoSuchSnapshotException if there is none, or the snapshot was deleted
+   */
+  StoredSnapshot read(UUID id) throws IOException {
+    StoredSnapshot snapshot = find(id);
+    if (snapshot == null || isDeleted(id)) {
+      throw new NoSuchSnapshotException(id);
+    }
+    return snapshot;
+  }
+
+  /** Reads a manifest if it is there, whether there is a tombstone or not. */
+  @Nullable StoredSnapshot find(UUID id) throws IOException {
+    String objectKey = ObjectNames.snapshot(id);
+    byte[] bytes;
+    try {
+      bytes = objects.read(ObjectKind.MANIFEST, objectKey, ObjectNames.snapshotData(id));
+    } catch (NoSuchObjectException e) {
+      return null;
+    }
+    var json = Json.read(bytes, ManifestJson.class, objectKey);
+    if (!json.kind().equals(ManifestJson.VOLUME)) {
+      throw new UnsupportedRepositoryException(
+          "snapshot " + id + " of kind", ManifestJson.VOLUME, json.kind());
+    }
+    try {
+      return checked(id, json.snapshot());
+    } catch (IllegalArgumentException e) {
+      throw new DamagedObjectException(
+          objectKey, ObjectHeader.BYTES, "a possible manifest", String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private StoredSnapshot checked(UUID id, StoredSnapshot snapshot) {
+    SnapshotManifest manifest = snapshot.manifest();
+    if (!manifest.id().equals(id) || manifest.chunkSizeBytes() != chunkSizeBytes) {
+      throw new IllegalArgumentException(
+          "snapshot %s in chunks of %d".formatted(manifest.id(), manifest.chunkSizeBytes()));
+    }
+    return snapshot;
+  }
+
+  /** Whether there is a snapshot, without reading its manifest. */
+  boolean exists(UUID id) throws IOException {
+    return store.exists(ObjectNames.snapshot(id)) && !isDeleted(id);
+  }
+
+  boolean isDeleted(UUID id) throws IOException {
+    return store.exists(ObjectNames.tombstone(id));
+  }
+
+  /** Writes the manifest: from now on the snapshot exists. */
+  void write(StoredSnapshot snapshot) throws IOException {
+    SnapshotManifest manifest = snapshot.manifest();
+    objects.write(
+        ObjectKind.MANIFEST,
+        ObjectNames.snapshot(manifest.id()),
+        keys.forWriting(manifest.domain()),
+        ObjectNames.snapshotData(manifest.id()),
+        Json.write(ManifestJson.of(snapshot)));
+  }
+
+  /** Removes the manifest of a snapshot if it was written under {@code lease}. */
+  void withdraw(UUID id, ObjectId lease) throws IOException {
+    StoredSnapshot snapshot = find(id);
+    if (snapshot != null && snapshot.lease().equals(lease)) {
+      store.delete(ObjectNames.snapshot(id));
+    }
+  }
+
+  /** Deletes a snapshot for good: its id is never written again. */
+  void delete(UUID id) throws IOException {
+    store.put(ObjectNames.tombstone(id), ByteBuffer.allocate(0));
+    store.delete(ObjectNames.snapshot(id));
+  }
+
+  /** The ids of all snapshots; objects with names that are no ids are told to {@code strange}. */
+  List<UUID> ids(Consumer<String> strange) throws IOException {
+    var deleted = new HashSet<String>();
+    var ids = new ArrayList<UUID>();
+    store.list(ObjectNames.SNAPSHOTS, (key, _) -> parseId(key, ids, strange));
+    store.list(ObjectNames.TOMBSTONES, (key, _) -> deleted.add(ObjectNames.last(key)));
+    ids.removeIf(id -> deleted.contains(id.toString()));
+    return ids;
+  }
+
+  private static void parseId(String key, List<UUID> ids, Consumer<String> strange) {
+    String name = ObjectNames.last(key);
+    try {
+      UUID id = UUID.fromString(name);
+      if (ObjectNames.snapshot(id).equals(key)) {
+        ids.add(id);
+        return;
+      }
+    } catch (IllegalArgumentException e) {
+      // told below
+    }
+    strange.accept(key);
+  }
+}

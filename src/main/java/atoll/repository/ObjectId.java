@@ -1,0 +1,53 @@
+package atoll.repository;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.UUID;
+
+/** Sixteen bytes that name a pack, a key, a wrapper, a lease or a writer. */
+record ObjectId(long high, long low) {
+  static final int BYTES = 16;
+
+  /** The key id of the repository key. */
+  static final ObjectId ZERO = new ObjectId(0, 0);
+
+  static ObjectId random(SecureRandom random) {
+    return new ObjectId(random.nextLong(), random.nextLong());
+  }
+
+  static ObjectId of(UUID uuid) {
+    return new ObjectId(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
+  }
+
+  /**
+   * Reads 32 lower-case hexadecimal digits.
+   *
+   * @throws IllegalArgumentException if they are not
+   */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  static ObjectId ofHex(String hex) {
+    return read(ByteBuffer.wrap(Hex.bytes(hex, BYTES)));
+  }
+
+  static ObjectId read(ByteBuffer buffer) {
+    return new ObjectId(buffer.getLong(), buffer.getLong());
+  }
+
+  void writeTo(ByteBuffer buffer) {
+    buffer.putLong(high).putLong(low);
+  }
+
+  byte[] bytes() {
+    return ByteBuffer.allocate(BYTES).putLong(high).putLong(low).array();
+  }
+
+  @Override
+  @JsonValue
+  public String toString() {
+    var digits = HexFormat.of();
+    return digits.toHexDigits(high) + digits.toHexDigits(low);
+  }
+}

@@ -1,0 +1,25 @@
+package atoll.repository;
+
+import java.nio.charset.StandardCharsets;
+
+/** The sealed objects, by the magic they begin with. */
+enum ObjectKind {
+  PACK("ATOLLPAK"),
+  MANIFEST("ATOLLSNP"),
+  LEASE("ATOLLLSE"),
+  COMMIT("ATOLLCMT"),
+  CONDEMNED("ATOLLCND"),
+  RELOCATION("ATOLLREL"),
+  DAMAGED("ATOLLDMG");
+
+  private final String magic;
+
+  ObjectKind(String magic) {
+    this.magic = magic;
+  }
+
+  /** Eight bytes of ASCII. */
+  byte[] magic() {
+    return magic.getBytes(StandardCharsets.US_ASCII);
+  }
+}

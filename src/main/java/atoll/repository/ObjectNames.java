@@ -1,0 +1,161 @@
+package atoll.repository;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * The keys of objects, and the associated data that binds what a record is.
+ *
+ * <p>Source: docs/repository-format.md, "Objects", "Sealed objects" and "Packs".
+ */
+final class ObjectNames {
+  static final String CONFIG = "config";
+  static final String KEYS = "keys/";
+  static final String DOMAINS = "domains/";
+  static final String PACKS = "packs/";
+  static final String SNAPSHOTS = "snapshots/";
+  static final String TOMBSTONES = "deleted/";
+  static final String CONDEMNED = "condemned/";
+  static final String RELOCATIONS = "relocations/";
+  static final String DAMAGED = "damaged/";
+
+  private static final Pattern NUMBER = Pattern.compile("\\d{12}");
+
+  private ObjectNames() {}
+
+  static String wrapper(ObjectId id) {
+    return KEYS + id;
+  }
+
+  static String domainKeys(UUID domain) {
+    return DOMAINS + domain + "/";
+  }
+
+  static String domainKey(UUID domain, ObjectId key) {
+    return domainKeys(domain) + key;
+  }
+
+  static String pack(ObjectId id) {
+    String digits = id.toString();
+    return PACKS + digits.substring(0, 2) + "/" + digits;
+  }
+
+  static String snapshot(UUID id) {
+    return SNAPSHOTS + id;
+  }
+
+  static String tombstone(UUID id) {
+    return TOMBSTONES + id;
+  }
+
+  static String lease(ObjectId id) {
+    return "leases/" + id;
+  }
+
+  static String broken(ObjectId lease) {
+    return "broken/" + lease;
+  }
+
+  static String commit(ObjectId writer, long number) {
+    return "commits/" + writer + "/" + digits(number);
+  }
+
+  static String condemned(long number) {
+    return CONDEMNED + digits(number);
+  }
+
+  static String relocation(long number) {
+    return RELOCATIONS + digits(number);
+  }
+
+  static String damaged(ObjectId id) {
+    return DAMAGED + id;
+  }
+
+  private static String digits(long number) {
+    return "%012d".formatted(number);
+  }
+
+  /** The last segment of a key. */
+  static String last(String key) {
+    return key.substring(key.lastIndexOf('/') + 1);
+  }
+
+  /** The number that is the last segment of a numbered object's key; nothing if it is none. */
+  static OptionalLong number(String key) {
+    String digits = last(key);
+    return NUMBER.matcher(digits).matches()
+        ? OptionalLong.of(Long.parseLong(digits))
+        : OptionalLong.empty();
+  }
+
+  /**
+   * The id that is the last segment of an object's key.
+   *
+   * @throws DamagedObjectException if it is not 32 digits
+   */
+  static ObjectId id(String key) throws DamagedObjectException {
+    try {
+      return ObjectId.ofHex(last(key));
+    } catch (IllegalArgumentException e) {
+      throw new DamagedObjectException(key, 0, "a name of 32 digits", "another", e);
+    }
+  }
+
+  static byte[] snapshotData(UUID id) {
+    return data("snapshot", ObjectId.of(id).bytes());
+  }
+
+  static byte[] leaseData(ObjectId id) {
+    return data("lease", id.bytes());
+  }
+
+  static byte[] commitData(ObjectId writer, long number) {
+    return data("commit", writer.bytes(), numberBytes(number));
+  }
+
+  static byte[] condemnedData(long number) {
+    return data("condemned", numberBytes(number));
+  }
+
+  static byte[] relocationData(long number) {
+    return data("relocation", numberBytes(number));
+  }
+
+  static byte[] damagedData(ObjectId id) {
+    return data("damaged", id.bytes());
+  }
+
+  static byte[] chunkData(Digest digest) {
+    return digest.writeTo(ByteBuffer.allocate(33).put((byte) PackEntry.CHUNK)).array();
+  }
+
+  static byte[] nodeData(int level, Digest digest) {
+    var buffer = ByteBuffer.allocate(34).put((byte) PackEntry.NODE).put((byte) level);
+    return digest.writeTo(buffer).array();
+  }
+
+  static byte[] directoryData() {
+    return data("directory");
+  }
+
+  private static byte[] numberBytes(long number) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+  }
+
+  static byte[] data(String text, byte[]... parts) {
+    byte[] beginning = text.getBytes(StandardCharsets.US_ASCII);
+    int length = beginning.length;
+    for (byte[] part : parts) {
+      length += part.length;
+    }
+    var buffer = ByteBuffer.allocate(length).put(beginning);
+    for (byte[] part : parts) {
+      buffer.put(part);
+    }
+    return buffer.array();
+  }
+}

@@ -1,0 +1,13 @@
+package atoll.repository;
+
+/**
+ * One line of a pack's directory.
+ *
+ * @param kind {@link #CHUNK} or {@link #NODE}
+ * @param level of a node; 0 of a chunk
+ */
+record PackEntry(
+    int kind, int level, int encoding, long offsetBytes, int lengthBytes, Digest digest) {
+  static final int CHUNK = 0;
+  static final int NODE = 1;
+}

@@ -1,0 +1,240 @@
+package atoll.repository;
+
+import atoll.objectstore.NoSuchObjectException;
+import atoll.objectstore.ObjectStore;
+import com.github.luben.zstd.ZstdException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches and opens chunks and nodes, wherever they lie by now. Used by any number of threads.
+ *
+ * <p>What is given out has been authenticated as the chunk or node of the digest asked for.
+ */
+final class RecordReader {
+  /** Takes a run whose bytes are in the buffers. */
+  @FunctionalInterface
+  interface RunHandler {
+    void fetched(ReadRun run) throws IOException;
+  }
+
+  private final ObjectStore store;
+  private final KeyRing keys;
+  private final Relocations relocations;
+  private final int chunkSizeBytes;
+
+  RecordReader(ObjectStore store, KeyRing keys, Relocations relocations, int chunkSizeBytes) {
+    this.store = store;
+    this.keys = keys;
+    this.relocations = relocations;
+    this.chunkSizeBytes = chunkSizeBytes;
+  }
+
+  int chunkSizeBytes() {
+    return chunkSizeBytes;
+  }
+
+  /** Learns where records were moved to. */
+  void refreshRelocations() throws IOException {
+    relocations.refresh();
+  }
+
+  /** Where a record lies, as far as is known. */
+  Reference resolve(Reference reference) {
+    return relocations.resolve(reference);
+  }
+
+  /** Groups chunks by where they lie, as far as is known. */
+  List<ReadRun> plan(List<Wanted> wanted) {
+    var resolved = new ArrayList<Wanted>(wanted.size());
+    for (Wanted one : wanted) {
+      resolved.add(new Wanted(relocations.resolve(one.reference()), one.chunk()));
+    }
+    return ReadRun.of(resolved);
+  }
+
+  /**
+   * Fetches a run into the buffers and hands it over; where its pack is gone, the runs that have
+   * taken its place.
+   *
+   * @throws DamagedObjectException if the bytes are not there
+   */
+  void fetch(ReadRun run, ReadBuffers buffers, RunHandler handler) throws IOException {
+    String objectKey = ObjectNames.pack(run.pack());
+    byte[] sealed = buffers.sealed(run.lengthBytes());
+    try {
+      store.get(objectKey, run.offsetBytes(), ByteBuffer.wrap(sealed, 0, run.lengthBytes()));
+    } catch (EOFException e) {
+      throw new DamagedObjectException(
+          objectKey, run.offsetBytes(), run.lengthBytes() + " bytes", "the end of the object", e);
+    } catch (NoSuchObjectException e) {
+      fetchMoved(run, buffers, handler, e);
+      return;
+    }
+    handler.fetched(run);
+  }
+
+  private void fetchMoved(
+      ReadRun run, ReadBuffers buffers, RunHandler handler, NoSuchObjectException missing)
+      throws IOException {
+    relocations.refresh();
+    for (ReadRun moved : plan(run.wanted())) {
+      if (moved.pack().equals(run.pack())) {
+        throw new DamagedObjectException(
+            ObjectNames.pack(run.pack()),
+            moved.offsetBytes(),
+            moved.wanted().size() + " records",
+            "no such pack, and no word of where they were moved",
+            missing);
+      }
+      fetch(moved, buffers, handler);
+    }
+  }
+
+  /** Takes chunks one by one, whole and damaged. */
+  interface ChunkHandler {
+    /** A chunk whose bytes are there; {@code decoder} opens it, and finds out if it is damaged. */
+    void fetched(Wanted wanted, RunDecoder decoder) throws IOException;
+
+    /** A chunk that cannot be read. */
+    void damaged(Wanted wanted, DamagedObjectException damage) throws IOException;
+  }
+
+  /** Reads a run so that damage to one of its chunks does not keep the others from being read. */
+  void readEach(ReadRun run, ReadBuffers buffers, ChunkHandler handler) throws IOException {
+    try {
+      fetch(run, buffers, fetched -> handleEach(fetched, buffers, handler));
+    } catch (DamagedObjectException e) {
+      if (run.wanted().size() == 1) {
+        handler.damaged(run.wanted().getFirst(), e);
+        return;
+      }
+      for (Wanted wanted : run.wanted()) {
+        readEach(plan(List.of(wanted)).getFirst(), buffers, handler);
+      }
+    }
+  }
+
+  private void handleEach(ReadRun run, ReadBuffers buffers, ChunkHandler handler)
+      throws IOException {
+    RunDecoder decoder = decoder(run, buffers);
+    for (Wanted wanted : run.wanted()) {
+      try {
+        handler.fetched(wanted, decoder);
+      } catch (DamagedObjectException e) {
+        handler.damaged(wanted, e);
+      }
+    }
+  }
+
+  /** Opens the chunks of one run after the other. */
+  final class RunDecoder {
+    private final ReadRun run;
+    private final ReadBuffers buffers;
+    private final SecretKey key;
+
+    private RunDecoder(ReadRun run, ReadBuffers buffers, SecretKey key) {
+      this.run = run;
+      this.buffers = buffers;
+      this.key = key;
+    }
+
+    /** Writes the content of a chunk of the run, a whole chunk size, to an array. */
+    void decode(Reference chunk, byte[] out, int to) throws DamagedObjectException {
+      byte[] data = ObjectNames.chunkData(chunk.digest());
+      int from = run.positionOf(chunk.place());
+      int length = open(chunk, "chunk", data, key, from, buffers, out, to, chunkSizeBytes);
+      if (length != chunkSizeBytes) {
+        throw damaged(chunk, chunkSizeBytes + " bytes", length + " bytes", null);
+      }
+    }
+  }
+
+  /** Makes ready to open the chunks of a run that lies in the buffers. */
+  RunDecoder decoder(ReadRun run, ReadBuffers buffers) throws IOException {
+    return new RunDecoder(run, buffers, packKey(run.key(), run.pack()));
+  }
+
+  /**
+   * Reads a node.
+   *
+   * @throws DamagedObjectException if it is not there, or not what was written
+   */
+  Node readNode(Reference node, int level) throws IOException {
+    var result = new Node[1];
+    try (var buffers = new ReadBuffers()) {
+      ReadRun run = plan(List.of(new Wanted(node, 0))).getFirst();
+      fetch(run, buffers, fetched -> result[0] = decodeNode(fetched, level, buffers));
+    }
+    return result[0];
+  }
+
+  private Node decodeNode(ReadRun run, int level, ReadBuffers buffers) throws IOException {
+    Reference node = run.wanted().getFirst().reference();
+    var plain = new byte[Node.BYTES_MAX];
+    byte[] data = ObjectNames.nodeData(level, node.digest());
+    SecretKey key = packKey(run.key(), run.pack());
+    int length = open(node, "node", data, key, 0, buffers, plain, 0, plain.length);
+    try {
+      return Node.parse(Arrays.copyOf(plain, length), level, chunkSizeBytes);
+    } catch (IllegalArgumentException e) {
+      throw damaged(node, "a node of level " + level, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private SecretKey packKey(ObjectId key, ObjectId pack) throws IOException {
+    return keys.byId(key).objectKey(ObjectKind.PACK, pack);
+  }
+
+  private int open(
+      Reference reference,
+      String what,
+      byte[] data,
+      SecretKey key,
+      int from,
+      ReadBuffers buffers,
+      byte[] out,
+      int to,
+      int lengthMax)
+      throws DamagedObjectException {
+    Place place = reference.place();
+    int plainBytes = place.lengthBytes() - RecordCipher.TAG_BYTES;
+    boolean compressed = place.encoding() == Encoding.ZSTD;
+    if (!compressed && plainBytes > lengthMax) {
+      throw damaged(reference, "at most " + lengthMax + " bytes", plainBytes + " bytes", null);
+    }
+    byte[] target = compressed ? buffers.frame(plainBytes) : out;
+    try {
+      buffers
+          .cipher()
+          .open(
+              key,
+              place.offsetBytes(),
+              data,
+              buffers.sealed(),
+              from,
+              place.lengthBytes(),
+              target,
+              compressed ? 0 : to);
+      return compressed ? buffers.decompress(plainBytes, out, to, lengthMax) : plainBytes;
+    } catch (AEADBadTagException e) {
+      throw damaged(reference, "a " + what + " of digest " + reference.digest(), "other bytes", e);
+    } catch (ZstdException e) {
+      throw damaged(reference, "a zstd frame", String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static DamagedObjectException damaged(
+      Reference reference, String expected, String found, @Nullable Exception cause) {
+    Place place = reference.place();
+    return new DamagedObjectException(
+        ObjectNames.pack(place.pack()), place.offsetBytes(), expected, found, cause);
+  }
+}

@@ -1,0 +1,287 @@
+package atoll.repository;
+
+import atoll.format.BlockImage;
+import atoll.format.BlockWriter;
+import atoll.objectstore.ObjectStore;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps snapshots of block devices in an object store: each costs what changed, each is whole, each
+ * can go at any time.
+ *
+ * <p>Any number of threads and processes may use one repository at once. What is read from the
+ * store is authenticated before it is used; what is not as it was written is a {@link
+ * DamagedObjectException}. The layout is docs/repository-format.md.
+ */
+public final class Repository implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Repository.class);
+  private static final int MANIFESTS_AT_ONCE = 16;
+
+  private final RepositoryConfig config;
+  private final RepositoryParts parts;
+  private final Manifests manifests;
+  private final RecordReader reader;
+  private final KnownChunks known;
+  private final SnapshotWriter writer;
+
+  private Repository(RepositoryConfig config, RepositoryParts parts, KnownChunks known) {
+    this.config = config;
+    this.parts = parts;
+    this.manifests = parts.manifests();
+    this.reader = parts.reader();
+    this.known = known;
+    this.writer = new SnapshotWriter(parts, known);
+  }
+
+  /**
+   * Makes a repository in a store that has none; {@code key} will open it.
+   *
+   * @throws RepositoryExistsException if there is one, or the data of one whose config is lost
+   */
+  public static void create(
+      ObjectStore store,
+      RepositoryKey key,
+      RepositorySettings settings,
+      SecureRandom random,
+      InstantSource clock)
+      throws IOException {
+    RepositoryCreation.create(store, key, settings, random, clock);
+  }
+
+  /** Opens a repository with the tuning that suits a host. */
+  public static Repository open(
+      ObjectStore store, RepositoryKey key, Path cacheDirectory, InstantSource clock)
+      throws IOException {
+    return open(store, key, cacheDirectory, RepositoryTuning.defaults(), new SecureRandom(), clock);
+  }
+
+  /**
+   * Opens a repository; writes nothing, neither to the store nor to the cache. The store stays the
+   * caller's and is not closed with the repository.
+   *
+   * @param cacheDirectory where this host's chunk index is kept; may be lost at any time
+   * @throws NoRepositoryException if the store has no config
+   * @throws WrongKeyException if the key does not open it
+   * @throws UnsupportedRepositoryException if it was made with what this version does not know
+   * @throws DamagedObjectException if the config is not what was written
+   */
+  public static Repository open(
+      ObjectStore store,
+      RepositoryKey key,
+      Path cacheDirectory,
+      RepositoryTuning tuning,
+      SecureRandom random,
+      InstantSource clock)
+      throws IOException {
+    byte[] object = RepositoryCreation.readConfig(store);
+    var config = RepositoryConfig.parse(object);
+    byte[] masterKey = RepositoryCreation.unwrapMasterKey(store, key, config.id());
+    config.authenticate(object, masterKey);
+    var keys = new KeyRing(store, config.id(), masterKey, random);
+    var objects = new SealedObjects(store, keys, random);
+    int chunkSize = config.chunkSize();
+    var parts =
+        new RepositoryParts(
+            store,
+            objects,
+            keys,
+            new Manifests(store, objects, keys, chunkSize),
+            new RecordReader(store, keys, new Relocations(store, objects), chunkSize),
+            tuning,
+            random,
+            clock);
+    var packs = new PackList(store, objects);
+    var known = new KnownChunks(store, keys, packs, cacheDirectory, config.id());
+    return new Repository(config, parts, known);
+  }
+
+  /** The id it was made with. */
+  public UUID id() {
+    return config.id();
+  }
+
+  /** The length of a chunk: snapshots are stored, compared and named damaged in these. */
+  public int chunkSizeBytes() {
+    return config.chunkSize();
+  }
+
+  /** When it was made. */
+  public Instant createdAt() {
+    return config.createdAt();
+  }
+
+  /**
+   * Writes a snapshot of what an image holds. When this returns the snapshot exists, durably; if it
+   * fails there is no snapshot, or, if only the answer was lost, a whole one. Trying again with the
+   * same id is always right: a snapshot that is there already is returned as it is.
+   *
+   * <p>Without a parent the image is everything, and what its extents call absent is zeros. With a
+   * parent its extents say the difference: {@code DATA} is read, {@code ZERO} becomes zeros
+   * whatever its length costs nothing, {@code ABSENT} stays as it is in the parent. Reads of the
+   * image must go through to what lies beneath, since a chunk that is covered in part is read as a
+   * whole.
+   *
+   * <p>An interrupt ends the writing soon, with an {@link InterruptedIOException} and nothing left
+   * behind that anything refers to. The image is read by several threads, which are never
+   * interrupted.
+   *
+   * @throws NoSuchSnapshotException if there is no such parent
+   * @throws SnapshotDeletedException if a snapshot of this id was deleted, now or earlier
+   * @throws IllegalArgumentException if the image is shorter than the parent
+   */
+  public SnapshotManifest write(
+      SnapshotRequest request, BlockImage image, ProgressListener progress) throws IOException {
+    try {
+      return writer.write(request, image, progress);
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      if (!Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      // However a store says it: what ended the writing was the interrupt.
+      var interrupted = new InterruptedIOException("the writing of a snapshot was interrupted");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
+  }
+
+  /**
+   * Opens a snapshot for reading.
+   *
+   * @throws NoSuchSnapshotException if there is none
+   */
+  public SnapshotImage open(UUID id) throws IOException {
+    return new SnapshotImage(manifests.read(id), reader, parts.tuning().imageCacheBytes());
+  }
+
+  /**
+   * Writes a whole snapshot out, from several threads. What is zeros is not written: the writer's
+   * target reads as zeros where nothing was written.
+   *
+   * @throws NoSuchSnapshotException if there is none
+   */
+  public SnapshotManifest restore(UUID id, BlockWriter target, ProgressListener progress)
+      throws IOException {
+    StoredSnapshot snapshot = manifests.read(id);
+    try (var nodes = new NodeCache(reader)) {
+      new Restorer(snapshot.table(), nodes, reader, target, progress, parts.tuning().getsMax())
+          .run();
+    }
+    return snapshot.manifest();
+  }
+
+  /** Reads the manifests of all snapshots. */
+  public SnapshotList list() throws IOException {
+    var readable = new ConcurrentLinkedQueue<SnapshotManifest>();
+    var unreadable = new ConcurrentHashMap<UUID, IOException>();
+    try (var tasks = new ParallelTasks(MANIFESTS_AT_ONCE)) {
+      for (UUID id : ids()) {
+        tasks.submit(() -> {
+          try {
+            StoredSnapshot snapshot = manifests.find(id);
+            if (snapshot != null) {
+              readable.add(snapshot.manifest());
+            }
+          } catch (DamagedObjectException | UnsupportedRepositoryException e) {
+            unreadable.put(id, e);
+          }
+        });
+      }
+      tasks.finish();
+    }
+    var sorted = new ArrayList<>(readable);
+    sorted.sort(
+        Comparator.comparing(SnapshotManifest::takenAt).thenComparing(SnapshotManifest::id));
+    return new SnapshotList(sorted, unreadable);
+  }
+
+  private List<UUID> ids() throws IOException {
+    return manifests.ids(key -> LOG.warn("{} is not the name of a snapshot", key));
+  }
+
+  /**
+   * Reads a snapshot's manifest.
+   *
+   * @throws NoSuchSnapshotException if there is none
+   */
+  public SnapshotManifest manifest(UUID id) throws IOException {
+    return manifests.read(id).manifest();
+  }
+
+  /** Whether there is a snapshot, without reading its manifest. */
+  public boolean exists(UUID id) throws IOException {
+    return manifests.exists(id);
+  }
+
+  /**
+   * Visits where a later snapshot differs from an earlier one, in order, within the size of the
+   * later; costs what differs, not what they hold. They need not be of one volume.
+   *
+   * @throws NoSuchSnapshotException if there is none of them
+   */
+  public void diff(UUID earlier, UUID later, DifferenceVisitor visitor) throws IOException {
+    PointerTable before = manifests.read(earlier).table();
+    PointerTable after = manifests.read(later).table();
+    try (var nodes = new NodeCache(reader)) {
+      TableDiff.visit(before, after, nodes, visitor);
+    }
+  }
+
+  /**
+   * Deletes a snapshot; others that share its chunks keep them. One that is not there is deleted
+   * already. Its id cannot be written again.
+   */
+  public void delete(UUID id) throws IOException {
+    manifests.delete(id);
+  }
+
+  /** Verifies all snapshots. */
+  public VerifyReport verify(VerifyMode mode, ProgressListener progress) throws IOException {
+    return new Verifier(parts).run(ids(), true, mode, progress);
+  }
+
+  /**
+   * Verifies snapshots. Damaged chunks that a full verification finds are recorded, so that new
+   * snapshots store them anew.
+   *
+   * @throws NoSuchSnapshotException if there is none of one of these ids
+   */
+  public VerifyReport verify(Collection<UUID> snapshots, VerifyMode mode, ProgressListener progress)
+      throws IOException {
+    return new Verifier(parts).run(snapshots, false, mode, progress);
+  }
+
+  /**
+   * Makes this host's chunk index from the packs' own directories. Only needed to find equal chunks
+   * again after the cache was lost and the repository is too large for it to happen by itself.
+   */
+  public void rebuildIndex(ProgressListener progress) throws IOException {
+    known.rebuild(progress);
+  }
+
+  /** Gives up what is kept open; nobody may be using it any more. */
+  @Override
+  public void close() throws IOException {
+    known.close();
+  }
+
+  @Override
+  public String toString() {
+    return "repository " + config.id() + " in " + parts.store();
+  }
+}

@@ -1,0 +1,13 @@
+package atoll.repository;
+
+import java.io.IOException;
+
+/** A repository that was to be made where one is, or where the data of a lost one lies. */
+public final class RepositoryExistsException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /** Says that {@code store} has {@code objectKey}. */
+  public RepositoryExistsException(String store, String objectKey) {
+    super("no repository can be made in " + store + ": it has " + objectKey);
+  }
+}

@@ -1,0 +1,16 @@
+package atoll.repository;
+
+import atoll.objectstore.ObjectStore;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+
+/** What all work on an opened repository needs. */
+record RepositoryParts(
+    ObjectStore store,
+    SealedObjects objects,
+    KeyRing keys,
+    Manifests manifests,
+    RecordReader reader,
+    RepositoryTuning tuning,
+    SecureRandom random,
+    InstantSource clock) {}

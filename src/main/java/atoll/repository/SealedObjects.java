@@ -1,0 +1,74 @@
+package atoll.repository;
+
+import atoll.objectstore.ObjectStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import javax.crypto.AEADBadTagException;
+
+/** Writes and reads the small sealed objects: a header and one record. */
+final class SealedObjects {
+  private final ObjectStore store;
+  private final KeyRing keys;
+  private final SecureRandom random;
+
+  SealedObjects(ObjectStore store, KeyRing keys, SecureRandom random) {
+    this.store = store;
+    this.keys = keys;
+    this.random = random;
+  }
+
+  /** Writes an object; {@code data} is what its record is bound to. */
+  void write(ObjectKind kind, String objectKey, DataKey key, byte[] data, byte[] plain)
+      throws IOException {
+    var salt = ObjectId.random(random);
+    var object = ByteBuffer.allocate(ObjectHeader.BYTES + plain.length + RecordCipher.TAG_BYTES);
+    new ObjectHeader(kind, key.id(), salt).writeTo(object);
+    new RecordCipher()
+        .seal(
+            key.objectKey(kind, salt),
+            ObjectHeader.BYTES,
+            data,
+            plain,
+            0,
+            plain.length,
+            object.array(),
+            ObjectHeader.BYTES);
+    store.put(objectKey, object.clear());
+  }
+
+  /**
+   * Reads an object.
+   *
+   * @throws atoll.objectstore.NoSuchObjectException if it is not there
+   * @throws DamagedObjectException if it is not what was written
+   */
+  byte[] read(ObjectKind kind, String objectKey, byte[] data) throws IOException {
+    ByteBuffer object = store.get(objectKey);
+    var bytes = new byte[object.remaining()];
+    object.get(bytes);
+    var header = ObjectHeader.read(kind, objectKey, ByteBuffer.wrap(bytes));
+    int length = bytes.length - ObjectHeader.BYTES;
+    if (length < RecordCipher.TAG_BYTES) {
+      throw new DamagedObjectException(
+          objectKey, ObjectHeader.BYTES, "a sealed record", length + " bytes");
+    }
+    var plain = new byte[length - RecordCipher.TAG_BYTES];
+    try {
+      new RecordCipher()
+          .open(
+              keys.byId(header.key()).objectKey(kind, header.salt()),
+              ObjectHeader.BYTES,
+              data,
+              bytes,
+              ObjectHeader.BYTES,
+              length,
+              plain,
+              0);
+    } catch (AEADBadTagException e) {
+      throw new DamagedObjectException(
+          objectKey, ObjectHeader.BYTES, "a " + kind + " that authenticates", "other bytes", e);
+    }
+    return plain;
+  }
+}

@@ -1,0 +1,331 @@
+package atoll.repository;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads what snapshots consist of and compares it with what was written. Used once.
+ *
+ * <p>Every node and chunk is read once, however many snapshots need it. Chunks are read pack by
+ * pack. Which ones there are is found from the tables; to keep but a bounded number of them in
+ * mind, the packs are divided into parts by their ids, and the tables walked once for each part.
+ * Only when something is damaged the tables are walked once more to find who needs it.
+ *
+ * <p>Chunks found damaged are recorded in the repository: no new snapshot refers to them, and the
+ * next one that has the same content stores it anew.
+ */
+final class Verifier {
+  private static final Logger LOG = LoggerFactory.getLogger(Verifier.class);
+
+  private final RepositoryParts repository;
+  private final RecordReader reader;
+  private final PackList packs;
+  private final DamageList damage = new DamageList();
+  private final Set<Place> nodesSeen = new HashSet<>();
+  private final Set<Reference> chunks = new HashSet<>();
+  private final Set<ObjectId> packsSeen = new HashSet<>();
+  private final Map<ObjectId, ObjectId> ids = new HashMap<>();
+  private final AtomicLong chunksRead = new AtomicLong();
+  private final AtomicLong bytesRead = new AtomicLong();
+  private final ConcurrentLinkedDeque<Slot> spareSlots = new ConcurrentLinkedDeque<>();
+  private final Map<ObjectId, Boolean> unlisted = new HashMap<>();
+  private boolean relocationsRead;
+  private int parts = 1;
+  private int part;
+
+  /** What one range at a time needs. */
+  private static final class Slot {
+    private final ReadBuffers buffers = new ReadBuffers();
+    private final Sha256 sha256 = new Sha256();
+    private final byte[] plain;
+
+    private Slot(int plainBytes) {
+      plain = new byte[plainBytes];
+    }
+  }
+
+  Verifier(RepositoryParts parts) {
+    this.repository = parts;
+    this.reader = parts.reader();
+    this.packs = new PackList(parts.store(), parts.objects());
+  }
+
+  /**
+   * Verifies snapshots; where they are {@code isEverything} there was, those that are gone by now
+   * or of a kind this version does not know are passed over.
+   */
+  VerifyReport run(
+      Collection<UUID> snapshotIds,
+      boolean isEverything,
+      VerifyMode mode,
+      ProgressListener progress)
+      throws IOException {
+    List<StoredSnapshot> snapshots = readManifests(snapshotIds, isEverything);
+    int snapshotsSeen = snapshots.size() + damage.manifests();
+    packs.refresh();
+    try (var nodes = new NodeCache(reader)) {
+      if (mode == VerifyMode.FULL) {
+        readAll(snapshots, nodes, progress);
+      } else {
+        walkTables(snapshots, nodes, this::checkPack);
+      }
+      if (damage.hasRecords()) {
+        new NeedFinder(nodes, damage).find(snapshots);
+      }
+    } finally {
+      spareSlots.forEach(slot -> slot.buffers.close());
+    }
+    damage.forgetDeleted(repository.manifests());
+    if (mode == VerifyMode.FULL) {
+      recordDamagedChunks();
+    }
+    return new VerifyReport(
+        snapshotsSeen, nodesSeen.size(), chunksRead.get(), bytesRead.get(), damage.report());
+  }
+
+  private List<StoredSnapshot> readManifests(Collection<UUID> snapshotIds, boolean isEverything)
+      throws IOException {
+    var snapshots = new ArrayList<StoredSnapshot>();
+    for (UUID id : snapshotIds) {
+      try {
+        snapshots.add(repository.manifests().read(id));
+      } catch (DamagedObjectException e) {
+        damage.addManifest(id, e);
+      } catch (NoSuchSnapshotException | UnsupportedRepositoryException e) {
+        if (!isEverything) {
+          throw e;
+        }
+        LOG.info("not verified: {}", e.getMessage());
+      }
+    }
+    return snapshots;
+  }
+
+  private void readAll(List<StoredSnapshot> snapshots, NodeCache nodes, ProgressListener progress)
+      throws IOException {
+    long totalBytes = packs.totalBytes();
+    // As if all chunks compressed four to one: mostly there are fewer, and the parts smaller.
+    long chunksThere = totalBytes / (reader.chunkSizeBytes() / 4);
+    parts = Math.toIntExact(chunksThere / repository.tuning().verifyRecordsMax() + 1);
+    for (part = 0; part < parts; part++) {
+      walkTables(snapshots, nodes, this::collect);
+      readChunks(progress, totalBytes);
+    }
+    readDirectories();
+  }
+
+  /** Takes the chunks of leaves. */
+  @FunctionalInterface
+  private interface ChunkVisitor {
+    void chunk(Reference chunk) throws IOException;
+  }
+
+  private void walkTables(List<StoredSnapshot> snapshots, NodeCache nodes, ChunkVisitor visitor)
+      throws IOException {
+    nodesSeen.clear();
+    for (StoredSnapshot snapshot : snapshots) {
+      PointerTable table = snapshot.table();
+      if (table.root() != null) {
+        walk(table.root(), table.depth() - 1, nodes, visitor);
+      }
+    }
+  }
+
+  private void walk(Reference reference, int level, NodeCache nodes, ChunkVisitor visitor)
+      throws IOException {
+    if (!nodesSeen.add(reference.place())) {
+      return;
+    }
+    packsSeen.add(reference.place().pack());
+    Node node;
+    try {
+      node = nodes.read(reference, level);
+    } catch (DamagedObjectException e) {
+      damage.add(reference, PackEntry.NODE, e);
+      return;
+    }
+    List<Reference> children = node.present();
+    for (int i = 0; i < children.size(); i++) {
+      if (level == 0) {
+        visitor.chunk(children.get(i));
+        continue;
+      }
+      int last = Math.min(children.size(), i + NodeCache.PREFETCHES_MAX);
+      for (int next = i == 0 ? 1 : last - 1; next < last; next++) {
+        nodes.prefetch(children.get(next), level - 1);
+      }
+      walk(children.get(i), level - 1, nodes, visitor);
+    }
+  }
+
+  /** A quick look: the pack is there, and long enough. */
+  private void checkPack(Reference chunk) throws IOException {
+    Place place = reader.resolve(chunk).place();
+    if (packs.sizeOf(place.pack()) < 0 && !relocationsRead) {
+      reader.refreshRelocations();
+      relocationsRead = true;
+      place = reader.resolve(chunk).place();
+    }
+    long sizeBytes = packs.sizeOf(place.pack());
+    if (sizeBytes < 0 && isThereUnlisted(place.pack())) {
+      return;
+    }
+    if (place.endBytes() > sizeBytes) {
+      damage.add(
+          chunk,
+          PackEntry.CHUNK,
+          new DamagedObjectException(
+              ObjectNames.pack(place.pack()),
+              place.offsetBytes(),
+              place.lengthBytes() + " bytes",
+              sizeBytes < 0 ? "no such pack" : "a pack of " + sizeBytes + " bytes"));
+    }
+  }
+
+  /** A listing may lag behind; a look at the object itself does not. */
+  private boolean isThereUnlisted(ObjectId pack) throws IOException {
+    Boolean isThere = unlisted.get(pack);
+    if (isThere == null) {
+      isThere = repository.store().exists(ObjectNames.pack(pack));
+      unlisted.put(pack, isThere);
+    }
+    return isThere;
+  }
+
+  /** Keeps a chunk of this part in mind; the ids of packs, many times the same, once. */
+  private void collect(Reference chunk) {
+    Place place = chunk.place();
+    ObjectId pack = ids.computeIfAbsent(place.pack(), id -> id);
+    packsSeen.add(pack);
+    if (Long.remainderUnsigned(pack.high(), parts) == part) {
+      ObjectId key = ids.computeIfAbsent(place.key(), id -> id);
+      chunks.add(
+          new Reference(
+              chunk.digest(),
+              new Place(pack, key, place.offsetBytes(), place.lengthBytes(), place.encoding())));
+    }
+  }
+
+  private void readChunks(ProgressListener progress, long totalBytes) throws IOException {
+    var originals = new ArrayList<>(chunks);
+    chunks.clear();
+    var wanted = new ArrayList<Wanted>(originals.size());
+    for (int i = 0; i < originals.size(); i++) {
+      wanted.add(new Wanted(originals.get(i), i));
+    }
+    try (var tasks = new ParallelTasks(repository.tuning().getsMax())) {
+      for (ReadRun run : reader.plan(wanted)) {
+        tasks.submit(() -> {
+          readRun(run, originals);
+          progress.progressed(bytesRead.addAndGet(run.lengthBytes()), totalBytes);
+        });
+      }
+      tasks.finish();
+    }
+  }
+
+  private void readRun(ReadRun run, List<Reference> originals) throws IOException {
+    Slot pooled = spareSlots.poll();
+    Slot slot = pooled == null ? new Slot(reader.chunkSizeBytes()) : pooled;
+    try {
+      reader.readEach(
+          run,
+          slot.buffers,
+          new RecordReader.ChunkHandler() {
+            @Override
+            public void fetched(Wanted wanted, RecordReader.RunDecoder decoder) throws IOException {
+              decoder.decode(wanted.reference(), slot.plain, 0);
+              requireDigest(wanted.reference(), slot);
+              chunksRead.incrementAndGet();
+            }
+
+            @Override
+            public void damaged(Wanted wanted, DamagedObjectException problem) {
+              damage.add(originals.get((int) wanted.chunk()), PackEntry.CHUNK, problem);
+            }
+          });
+    } finally {
+      spareSlots.push(slot);
+    }
+  }
+
+  private static void requireDigest(Reference chunk, Slot slot) throws DamagedObjectException {
+    Digest found = slot.sha256.digest(slot.plain, 0, slot.plain.length);
+    if (!found.equals(chunk.digest())) {
+      throw new DamagedObjectException(
+          ObjectNames.pack(chunk.place().pack()),
+          chunk.place().offsetBytes(),
+          "a chunk of digest " + chunk.digest(),
+          "digest " + found);
+    }
+  }
+
+  /** The directories of all packs met: no snapshot needs them, but the index does, one day. */
+  private void readDirectories() throws IOException {
+    try (var tasks = new ParallelTasks(repository.tuning().getsMax())) {
+      for (ObjectId pack : packsSeen) {
+        long sizeBytes = packs.sizeOf(pack);
+        if (sizeBytes >= 0) {
+          tasks.submit(() -> readDirectory(pack, sizeBytes));
+        }
+      }
+      tasks.finish();
+    }
+  }
+
+  private void readDirectory(ObjectId pack, long sizeBytes) throws IOException {
+    try {
+      PackDirectory.read(repository.store(), repository.keys(), pack, sizeBytes);
+    } catch (DamagedObjectException e) {
+      damage.addDirectory(e);
+    }
+  }
+
+  private void recordDamagedChunks() {
+    try {
+      var names = new ArrayList<DamagedJson.Chunk>();
+      for (DamageList.Finding finding : damage.chunks()) {
+        addTo(names, finding.record());
+        Reference now = reader.resolve(finding.record());
+        if (!now.equals(finding.record())) {
+          addTo(names, now);
+        }
+      }
+      if (names.isEmpty()) {
+        return;
+      }
+      var id = ObjectId.random(repository.random());
+      var content = new DamagedJson(names, repository.clock().instant());
+      repository
+          .objects()
+          .write(
+              ObjectKind.DAMAGED,
+              ObjectNames.damaged(id),
+              repository.keys().repositoryKey(),
+              ObjectNames.damagedData(id),
+              Json.write(content));
+    } catch (IOException e) {
+      // The report says it all the same; without the record, new snapshots may refer to the chunks.
+      LOG.warn("the damaged chunks could not be recorded in the repository", e);
+    }
+  }
+
+  private void addTo(List<DamagedJson.Chunk> names, Reference chunk) throws IOException {
+    Place place = chunk.place();
+    if (!packs.isDamaged(place)) {
+      Digest name = repository.keys().byId(place.key()).namer().chunkName(chunk.digest());
+      names.add(new DamagedJson.Chunk(name, place.pack(), place.offsetBytes()));
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package atoll.repository;
+
+import com.github.luben.zstd.Zstd;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.UUID;
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads a repository with nothing but docs/repository-format.md: shares no code with what it reads,
+ * so that the two can only agree by both following the document.
+ */
+final class StrangersReader {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final Map<String, byte[]> objects;
+  private final byte[] masterKey;
+  private final byte[] repositoryId;
+  private final int chunkSize;
+
+  StrangersReader(Map<String, byte[]> objects, String keyFile) throws GeneralSecurityException {
+    this.objects = objects;
+    String[] config = text(object("config")).split("\n", -1);
+    JsonNode parameters = JSON.readTree(config[0]);
+    repositoryId = uuid(parameters.get("id").stringValue());
+    chunkSize = parameters.get("chunk_size").intValue();
+    byte[] secret = hex(keyFile.strip().replaceFirst("^atoll-key-1 ", ""));
+    String wrapper =
+        objects.keySet().stream().filter(key -> key.startsWith("keys/")).findFirst().orElseThrow();
+    JsonNode wrap = JSON.readTree(object(wrapper));
+    byte[] wrapping = hkdf(secret, hex(wrap.get("salt").stringValue()), ascii("atoll wrap v1"));
+    masterKey = unwrap(wrapping, wrap, repositoryId);
+    byte[] configKey = hkdf(masterKey, repositoryId, ascii("atoll config v1"));
+    String mac =
+        HexFormat.of().formatHex(hmac(configKey, config[0].getBytes(StandardCharsets.UTF_8)));
+    require(config[1].equals("hmac-sha256 " + mac), "config's HMAC");
+  }
+
+  /** The content of a snapshot. */
+  byte[] read(UUID snapshot) throws GeneralSecurityException {
+    byte[] manifestBytes = object("snapshots/" + snapshot);
+    byte[] key = objectKey(manifestBytes, "ATOLLSNP");
+    byte[] data = concat(ascii("snapshot"), uuid(snapshot.toString()));
+    byte[] record = Arrays.copyOfRange(manifestBytes, 48, manifestBytes.length);
+    JsonNode manifest = JSON.readTree(gcm(key, nonce(48), data, record));
+    var content = new byte[manifest.get("size_bytes").intValue()];
+    JsonNode root = manifest.get("root");
+    if (root != null) {
+      var place =
+          new Child(
+              hex(root.get("digest").stringValue()),
+              hex(root.get("pack").stringValue()),
+              hex(root.get("key").stringValue()),
+              root.get("encoding").intValue(),
+              root.get("offset").longValue(),
+              root.get("length").intValue());
+      readNode(place, manifest.get("depth").intValue() - 1, 0, content);
+    }
+    return content;
+  }
+
+  private static final class Child {
+    private final byte[] digest;
+    private final byte[] pack;
+    private final byte[] key;
+    private final int encoding;
+    private final long offset;
+    private final int length;
+
+    private Child(byte[] digest, byte[] pack, byte[] key, int encoding, long offset, int length) {
+      this.digest = digest;
+      this.pack = pack;
+      this.key = key;
+      this.encoding = encoding;
+      this.offset = offset;
+      this.length = length;
+    }
+  }
+
+  private void readNode(Child node, int level, long firstChunk, byte[] content)
+      throws GeneralSecurityException {
+    byte[] data = concat(new byte[] {1, (byte) level}, node.digest);
+    var bytes = ByteBuffer.wrap(readRecord(node, data));
+    require(bytes.get() == level && bytes.get() == 0, "level");
+    int packs = bytes.getShort();
+    var packIds = new byte[packs][];
+    var keyIds = new byte[packs][];
+    for (int i = 0; i < packs; i++) {
+      packIds[i] = take(bytes, 16);
+      keyIds[i] = take(bytes, 16);
+    }
+    byte[] bitmap = take(bytes, 32);
+    for (int i = 0; i < 256; i++) {
+      if ((bitmap[i / 8] & (0x80 >> (i % 8))) == 0) {
+        continue;
+      }
+      byte[] digest = take(bytes, 32);
+      int pack = bytes.getShort();
+      int encoding = bytes.get();
+      bytes.get();
+      long offset = bytes.getInt() & 0xFFFFFFFFL;
+      var child = new Child(digest, packIds[pack], keyIds[pack], encoding, offset, bytes.getInt());
+      long chunk = firstChunk + i * (1L << (8 * level));
+      if (level > 0) {
+        readNode(child, level - 1, chunk, content);
+      } else {
+        byte[] plain = readRecord(child, concat(new byte[] {0}, digest));
+        require(plain.length == chunkSize, "length of a chunk");
+        int at = (int) (chunk * chunkSize);
+        System.arraycopy(plain, 0, content, at, Math.min(chunkSize, content.length - at));
+      }
+    }
+    require(!bytes.hasRemaining(), "end of a node");
+  }
+
+  private byte[] readRecord(Child place, byte[] data) throws GeneralSecurityException {
+    String digits = HexFormat.of().formatHex(place.pack);
+    byte[] pack = object("packs/" + digits.substring(0, 2) + "/" + digits);
+    byte[] key = objectKey(pack, "ATOLLPAK");
+    require(Arrays.equals(place.key, Arrays.copyOfRange(pack, 16, 32)), "key of a pack");
+    byte[] sealed = Arrays.copyOfRange(pack, (int) place.offset, (int) place.offset + place.length);
+    byte[] plain = gcm(key, nonce(place.offset), data, sealed);
+    return place.encoding == 0 ? plain : Zstd.decompress(plain, (int) contentSize(plain));
+  }
+
+  private static long contentSize(byte[] frame) {
+    return Zstd.getFrameContentSize(frame);
+  }
+
+  /** The key of an object, from its header. */
+  private byte[] objectKey(byte[] object, String magic) throws GeneralSecurityException {
+    require(text(Arrays.copyOf(object, 8)).equals(magic), "magic");
+    require(
+        Arrays.equals(Arrays.copyOfRange(object, 8, 16), new byte[] {0, 1, 0, 0, 0, 0, 0, 0}),
+        "version");
+    byte[] keyId = Arrays.copyOfRange(object, 16, 32);
+    byte[] salt = Arrays.copyOfRange(object, 32, 48);
+    byte[] key =
+        Arrays.equals(keyId, new byte[16])
+            ? hkdf(masterKey, repositoryId, ascii("atoll repository v1"))
+            : domainKey(keyId);
+    return hkdf(key, salt, ascii("atoll object v1 " + magic));
+  }
+
+  private byte[] domainKey(byte[] keyId) throws GeneralSecurityException {
+    String digits = HexFormat.of().formatHex(keyId);
+    String name =
+        objects.keySet().stream()
+            .filter(key -> key.startsWith("domains/") && key.endsWith("/" + digits))
+            .findFirst()
+            .orElseThrow();
+    byte[] domain = uuid(name.substring(8, 44));
+    JsonNode wrap = JSON.readTree(object(name));
+    byte[] wrapping =
+        hkdf(masterKey, hex(wrap.get("salt").stringValue()), ascii("atoll domain v1"));
+    return unwrap(wrapping, wrap, concat(repositoryId, domain, keyId));
+  }
+
+  private static byte[] unwrap(byte[] key, JsonNode wrap, byte[] data)
+      throws GeneralSecurityException {
+    byte[] wrapped = Base64.getDecoder().decode(wrap.get("wrapped").stringValue());
+    return gcm(key, new byte[12], data, wrapped);
+  }
+
+  private static byte[] gcm(byte[] key, byte[] nonce, byte[] data, byte[] sealed)
+      throws GeneralSecurityException {
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(
+        Cipher.DECRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, nonce));
+    cipher.updateAAD(data);
+    return cipher.doFinal(sealed);
+  }
+
+  private static byte[] nonce(long offset) {
+    return ByteBuffer.allocate(12).putInt(0).putLong(offset).array();
+  }
+
+  /** RFC 5869, one block of output. */
+  private static byte[] hkdf(byte[] key, byte[] salt, byte[] info) throws GeneralSecurityException {
+    byte[] extracted = hmac(salt.length == 0 ? new byte[32] : salt, key);
+    return hmac(extracted, concat(info, new byte[] {1}));
+  }
+
+  private static byte[] hmac(byte[] key, byte[] content) throws GeneralSecurityException {
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec(key, "HmacSHA256"));
+    return mac.doFinal(content);
+  }
+
+  private byte[] object(String key) {
+    byte[] object = objects.get(key);
+    require(object != null, key);
+    return object == null ? new byte[0] : object;
+  }
+
+  private static byte[] take(ByteBuffer bytes, int length) {
+    var taken = new byte[length];
+    bytes.get(taken);
+    return taken;
+  }
+
+  private static byte[] concat(byte[]... parts) {
+    int length = Arrays.stream(parts).mapToInt(part -> part.length).sum();
+    var all = ByteBuffer.allocate(length);
+    for (byte[] part : parts) {
+      all.put(part);
+    }
+    return all.array();
+  }
+
+  private static byte[] uuid(String text) {
+    return hex(text.replace("-", ""));
+  }
+
+  private static byte[] hex(String digits) {
+    return HexFormat.of().parseHex(digits);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static void require(boolean holds, String what) {
+    if (!holds) {
+      throw new AssertionError("not as the document says: " + what);
+    }
+  }
+}
