@@ -1,0 +1,171 @@
+package atoll.db;
+
+import static atoll.db.Columns.instant;
+import static atoll.db.Columns.micros;
+
+import atoll.model.BackupFigures;
+import atoll.model.Consistency;
+import atoll.model.Point;
+import atoll.model.PointId;
+import atoll.model.PointState;
+import atoll.model.VolumeId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Points in time. */
+public final class PointTable {
+  /**
+   * When something still needs a point: a snapshot that is not deleted, a volume whose line goes on
+   * from it, or a detached volume whose content it is.
+   */
+  private static final String WANTED =
+      """
+      (exists (select 1 from snapshots s where s.point_id = p.id and s.deleted_at is null)
+       or exists (select 1 from volumes v where v.base_point = p.id
+                  and (v.deleted_at is null or exists (select 1 from layers k where k.volume_id = v.id)))
+       or exists (select 1 from layers l join volumes v on v.id = l.volume_id
+                  where l.point_id = p.id and v.deleted_at is null
+                    and l.id = (select max(t.id) from layers t where t.volume_id = l.volume_id
+                                  and t.status in ('LINKED', 'PULLING', 'COMMITTING'))))
+      """;
+
+  private final Handle handle;
+
+  PointTable(Handle handle) {
+    this.handle = handle;
+  }
+
+  /** The next number in the order of taking. */
+  public long nextSequence() {
+    return Columns.next(handle, "point");
+  }
+
+  /** Adds a point. */
+  public void insert(Point point) {
+    handle
+        .createUpdate(
+            """
+            insert into points (id, volume_id, sequence, state, size_bytes, taken_at, consistency)
+            values (:id, :volume, :sequence, :state, :size, :taken, :consistency)
+            """)
+        .bind("id", point.id().toString())
+        .bind("volume", point.volume().toString())
+        .bind("sequence", point.sequence())
+        .bind("state", point.state().name())
+        .bind("size", point.sizeBytes())
+        .bind("taken", micros(point.takenAt()))
+        .bind("consistency", point.consistency().name())
+        .execute();
+  }
+
+  /** The point, whatever its state. */
+  public Optional<Point> find(PointId id) {
+    return handle
+        .createQuery("select * from points where id = :id")
+        .bind("id", id.toString())
+        .map((row, _) -> point(row))
+        .findOne();
+  }
+
+  /** The points of a volume that wait for their backup and that something needs, oldest first. */
+  public List<Point> waiting(VolumeId volume) {
+    return handle
+        .createQuery(
+            "select * from points p where volume_id = :volume and state = 'ON_PRIMARY' and "
+                + WANTED
+                + " order by sequence")
+        .bind("volume", volume.toString())
+        .map((row, _) -> point(row))
+        .list();
+  }
+
+  /** The volumes that have points in a state. */
+  public List<VolumeId> volumesWith(PointState state) {
+    return handle
+        .createQuery("select distinct volume_id from points where state = :state")
+        .bind("state", state.name())
+        .map((row, _) -> VolumeId.of(row.getString(1)))
+        .list();
+  }
+
+  /** Whether something still needs a point. */
+  public boolean wanted(PointId id) {
+    return handle
+        .createQuery("select 1 from points p where id = :id and " + WANTED)
+        .bind("id", id.toString())
+        .mapTo(Integer.class)
+        .findOne()
+        .isPresent();
+  }
+
+  /** All points of some states that nothing needs; looks at every point there is. */
+  public List<PointId> unwanted(Set<PointState> states) {
+    return handle
+        .createQuery("select id from points p where state in (<states>) and not " + WANTED)
+        .bindList("states", states.stream().map(Enum::name).toList())
+        .map((row, _) -> PointId.of(row.getString(1)))
+        .list();
+  }
+
+  /** Moves a point from one state to another, if it is in that state. */
+  public boolean move(PointId id, PointState from, PointState to) {
+    return handle
+            .createUpdate("update points set state = :to where id = :id and state = :from")
+            .bind("id", id.toString())
+            .bind("from", from.name())
+            .bind("to", to.name())
+            .execute()
+        == 1;
+  }
+
+  /** Records that a point is in the repository, and what that cost. */
+  public void backedUp(PointId id, BackupFigures figures) {
+    handle
+        .createUpdate(
+            """
+            update points set state = 'BACKED_UP', changed_bytes = :changed, read_bytes = :read,
+              stored_bytes = :stored, backup_millis = :millis, content_digest = :digest
+            where id = :id
+            """)
+        .bind("id", id.toString())
+        .bind("changed", figures.changedBytes())
+        .bind("read", figures.readBytes())
+        .bind("stored", figures.storedBytes())
+        .bind("millis", figures.millis())
+        .bind("digest", figures.contentDigest())
+        .execute();
+  }
+
+  static Point point(ResultSet row) throws SQLException {
+    return new Point(
+        PointId.of(row.getString("id")),
+        VolumeId.of(row.getString("volume_id")),
+        row.getLong("sequence"),
+        state(row),
+        row.getLong("size_bytes"),
+        instant(row, "taken_at"),
+        Consistency.valueOf(row.getString("consistency")),
+        figures(row));
+  }
+
+  static PointState state(ResultSet row) throws SQLException {
+    return PointState.valueOf(row.getString("state"));
+  }
+
+  static @Nullable BackupFigures figures(ResultSet row) throws SQLException {
+    String digest = row.getString("content_digest");
+    return digest == null
+        ? null
+        : new BackupFigures(
+            row.getLong("changed_bytes"),
+            row.getLong("read_bytes"),
+            row.getLong("stored_bytes"),
+            row.getLong("backup_millis"),
+            digest);
+  }
+}

@@ -1,0 +1,153 @@
+package atoll.db;
+
+import static atoll.db.Columns.idOrNull;
+import static atoll.db.Columns.instant;
+import static atoll.db.Columns.instantOrNull;
+import static atoll.db.Columns.micros;
+import static atoll.db.Columns.text;
+
+import atoll.model.BackupFigures;
+import atoll.model.Owner;
+import atoll.model.PointId;
+import atoll.model.ProjectId;
+import atoll.model.Snapshot;
+import atoll.model.SnapshotId;
+import atoll.model.SnapshotSetId;
+import atoll.model.SnapshotState;
+import atoll.model.VolumeId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Snapshots, also deleted ones. Their state is that of their point, and of the task that backs it
+ * up.
+ */
+public final class SnapshotTable {
+  private static final String SELECT =
+      """
+      select s.*, p.state, p.taken_at, p.changed_bytes, p.read_bytes, p.stored_bytes, p.backup_millis,
+        p.content_digest, t.progress
+      from snapshots s join points p on p.id = s.point_id
+      left join tasks t on t.kind = 'BACK_UP' and t.subject = p.volume_id and t.argument = p.id
+        and t.owner is not null
+      """;
+
+  private final Handle handle;
+
+  SnapshotTable(Handle handle) {
+    this.handle = handle;
+  }
+
+  /** Adds a snapshot; its state is that of its point. */
+  public void insert(Snapshot snapshot) {
+    handle
+        .createUpdate(
+            """
+            insert into snapshots (id, volume_id, point_id, set_id, project_id, user_id, name, description,
+              volume_size_bytes, scheduled_at, created_at, updated_at, deleted_at)
+            values (:id, :volume, :point, :set, :project, :user, :name, :description,
+              :size, :scheduled, :created, :updated, null)
+            """)
+        .bind("id", snapshot.id().toString())
+        .bind("volume", snapshot.volume().toString())
+        .bind("point", snapshot.point().toString())
+        .bind("set", text(snapshot.set()))
+        .bind("project", snapshot.owner().project().toString())
+        .bind("user", snapshot.owner().user())
+        .bind("name", snapshot.name())
+        .bind("description", snapshot.description())
+        .bind("size", snapshot.volumeSizeBytes())
+        .bind("scheduled", micros(snapshot.scheduledAt()))
+        .bind("created", micros(snapshot.createdAt()))
+        .bind("updated", micros(snapshot.updatedAt()))
+        .execute();
+  }
+
+  /** The snapshot, deleted or not. */
+  public Optional<Snapshot> find(SnapshotId id) {
+    return handle
+        .createQuery(SELECT + " where s.id = :id")
+        .bind("id", id.toString())
+        .map((row, _) -> snapshot(row))
+        .findOne();
+  }
+
+  /** All that are not deleted, in the order of taking. */
+  public List<Snapshot> list() {
+    return handle
+        .createQuery(SELECT + " where s.deleted_at is null order by s.created_at, s.id")
+        .map((row, _) -> snapshot(row))
+        .list();
+  }
+
+  /** Those of a point that are not deleted. */
+  public List<Snapshot> of(PointId point) {
+    return handle
+        .createQuery(
+            SELECT + " where s.point_id = :point and s.deleted_at is null order by s.created_at")
+        .bind("point", point.toString())
+        .map((row, _) -> snapshot(row))
+        .list();
+  }
+
+  /** Marks a snapshot deleted, if it is not yet. */
+  public boolean delete(SnapshotId id, Instant now) {
+    return handle
+            .createUpdate(
+                """
+                update snapshots set deleted_at = :now, updated_at = :now
+                where id = :id and deleted_at is null
+                """)
+            .bind("id", id.toString())
+            .bind("now", micros(now))
+            .execute()
+        == 1;
+  }
+
+  private static Snapshot snapshot(ResultSet row) throws SQLException {
+    return new Snapshot(
+        SnapshotId.of(row.getString("id")),
+        VolumeId.of(row.getString("volume_id")),
+        PointId.of(row.getString("point_id")),
+        idOrNull(row, "set_id", SnapshotSetId::of),
+        new Owner(ProjectId.of(row.getString("project_id")), row.getString("user_id")),
+        row.getString("name"),
+        row.getString("description"),
+        row.getLong("volume_size_bytes"),
+        state(row),
+        instant(row, "scheduled_at"),
+        instant(row, "created_at"),
+        instant(row, "updated_at"));
+  }
+
+  private static SnapshotState state(ResultSet row) throws SQLException {
+    @Nullable Instant deletedAt = instantOrNull(row, "deleted_at");
+    if (deletedAt != null) {
+      return new SnapshotState.Deleted(deletedAt);
+    }
+    Instant takenAt = instant(row, "taken_at");
+    return switch (PointTable.state(row)) {
+      case ON_PRIMARY -> {
+        double progress = row.getDouble("progress");
+        yield row.wasNull()
+            ? new SnapshotState.OnPrimary(takenAt)
+            : new SnapshotState.BackingUp(takenAt, progress);
+      }
+      case BACKED_UP -> {
+        BackupFigures figures = PointTable.figures(row);
+        if (figures == null) {
+          throw new IllegalStateException(
+              "no figures of backed-up point " + row.getString("point_id"));
+        }
+        yield new SnapshotState.BackedUp(takenAt, figures);
+      }
+      case DROPPING, DROPPED ->
+          throw new IllegalStateException("snapshot of dropped point " + row.getString("point_id"));
+    };
+  }
+}

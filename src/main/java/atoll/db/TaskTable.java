@@ -1,0 +1,213 @@
+package atoll.db;
+
+import static atoll.db.Columns.instant;
+import static atoll.db.Columns.micros;
+
+import atoll.model.Task;
+import atoll.model.TaskKind;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work to be done, queued in the transaction that makes it necessary.
+ *
+ * <p>A worker takes a task with a lease, renews the lease while it works, and finishes, yields or
+ * fails it. A lease that ran out, or whose owner is known to be dead, makes the task free again.
+ * What is queued anew while it runs runs once more.
+ */
+public final class TaskTable {
+  private final Handle handle;
+  private boolean queued;
+
+  TaskTable(Handle handle) {
+    this.handle = handle;
+  }
+
+  /** Whether this transaction queued a task. */
+  boolean queued() {
+    return queued;
+  }
+
+  /**
+   * Queues a task for {@code subject}, due now; one that is queued already becomes due now, unless
+   * it failed and waits to be tried again.
+   */
+  public void queue(TaskKind kind, UUID subject, Instant now) {
+    queue(kind, subject, "", now);
+  }
+
+  /** Queues a task with an argument. */
+  public void queue(TaskKind kind, UUID subject, String argument, Instant now) {
+    queued = true;
+    handle
+        .createUpdate(
+            """
+            insert into tasks (id, kind, subject, argument, due_at, attempts, again, fault, progress,
+              owner, lease_until, created_at)
+            values (:id, :kind, :subject, :argument, :now, 0, 0, null, 0, null, null, :now)
+            on conflict (kind, subject) do update
+            set due_at = case when tasks.attempts > 0 or tasks.due_at < excluded.due_at
+                then tasks.due_at else excluded.due_at end,
+              again = case when tasks.owner is null then 0 else 1 end
+            """)
+        .bind("id", Columns.next(handle, "task"))
+        .bind("kind", kind.name())
+        .bind("subject", subject.toString())
+        .bind("argument", argument)
+        .bind("now", micros(now))
+        .execute();
+  }
+
+  /** Takes the task of some kinds that is due longest and free; empty if there is none. */
+  public Optional<Task> claim(Set<TaskKind> kinds, String owner, Instant now, Instant leaseUntil) {
+    return handle
+        .createQuery(
+            """
+            update tasks set owner = :owner, lease_until = :until, again = 0, progress = 0
+            where id = (
+              select id from tasks where due_at <= :now and kind in (<kinds>)
+                and (owner is null or lease_until < :now)
+              order by due_at, id limit 1)
+            returning *
+            """)
+        .bind("owner", owner)
+        .bind("until", micros(leaseUntil))
+        .bind("now", micros(now))
+        .bindList("kinds", kinds.stream().map(Enum::name).toList())
+        .map((row, _) -> task(row))
+        .findOne();
+  }
+
+  /** When the next free task of some kinds is due. */
+  public Optional<Instant> nextDue(Set<TaskKind> kinds) {
+    return handle
+        .createQuery(
+            """
+            select min(due_at) as due from tasks where kind in (<kinds>) and owner is null
+            having min(due_at) is not null
+            """)
+        .bindList("kinds", kinds.stream().map(Enum::name).toList())
+        .map((row, _) -> instant(row, "due"))
+        .findOne();
+  }
+
+  /** Renews a lease and records how far the work is; false if the lease was lost. */
+  public boolean renew(long id, String owner, double progress, Instant leaseUntil) {
+    return handle
+            .createUpdate(
+                "update tasks set lease_until = :until, progress = :progress where id = :id and owner = :owner")
+            .bind("id", id)
+            .bind("owner", owner)
+            .bind("progress", progress)
+            .bind("until", micros(leaseUntil))
+            .execute()
+        == 1;
+  }
+
+  /** Records what a running task is at work on. */
+  public void setArgument(long id, String argument) {
+    handle
+        .createUpdate("update tasks set argument = :argument, progress = 0 where id = :id")
+        .bind("id", id)
+        .bind("argument", argument)
+        .execute();
+  }
+
+  /** Ends a task; if it was queued anew meanwhile it stays, free and due. */
+  public void finish(long id) {
+    handle.createUpdate("delete from tasks where id = :id and again = 0").bind("id", id).execute();
+    release(id);
+  }
+
+  /** Puts a running task back, to go on at {@code dueAt}; not a failure. */
+  public void putBack(long id, Instant dueAt) {
+    handle
+        .createUpdate("update tasks set due_at = :due, attempts = 0, fault = null where id = :id")
+        .bind("id", id)
+        .bind("due", micros(dueAt))
+        .execute();
+    release(id);
+  }
+
+  /** Puts a running task back after a failure, to be tried again at {@code dueAt}. */
+  public void fail(long id, String fault, Instant dueAt) {
+    handle
+        .createUpdate(
+            "update tasks set due_at = :due, attempts = attempts + 1, fault = :fault where id = :id")
+        .bind("id", id)
+        .bind("fault", fault)
+        .bind("due", micros(dueAt))
+        .execute();
+    release(id);
+  }
+
+  private void release(long id) {
+    queued = true;
+    handle
+        .createUpdate(
+            "update tasks set owner = null, lease_until = null, again = 0, progress = 0 where id = :id")
+        .bind("id", id)
+        .execute();
+  }
+
+  /**
+   * Frees the tasks of every owner but {@code owner}: for a start, when no other process can live.
+   */
+  public void freeAllBut(String owner) {
+    handle
+        .createUpdate(
+            """
+            update tasks set owner = null, lease_until = null, progress = 0
+            where owner is not null and owner <> :owner
+            """)
+        .bind("owner", owner)
+        .execute();
+  }
+
+  /** Removes a task, whoever works on it. */
+  public void cancel(TaskKind kind, UUID subject) {
+    handle
+        .createUpdate("delete from tasks where kind = :kind and subject = :subject")
+        .bind("kind", kind.name())
+        .bind("subject", subject.toString())
+        .execute();
+  }
+
+  /** The task of a kind for a subject. */
+  public Optional<Task> find(TaskKind kind, UUID subject) {
+    return handle
+        .createQuery("select * from tasks where kind = :kind and subject = :subject")
+        .bind("kind", kind.name())
+        .bind("subject", subject.toString())
+        .map((row, _) -> task(row))
+        .findOne();
+  }
+
+  /** All tasks, the one due longest first. */
+  public List<Task> list() {
+    return handle
+        .createQuery("select * from tasks order by due_at, id")
+        .map((row, _) -> task(row))
+        .list();
+  }
+
+  private static Task task(ResultSet row) throws SQLException {
+    @Nullable String fault = row.getString("fault");
+    return new Task(
+        row.getLong("id"),
+        TaskKind.valueOf(row.getString("kind")),
+        UUID.fromString(row.getString("subject")),
+        row.getString("argument"),
+        instant(row, "due_at"),
+        row.getInt("attempts"),
+        fault,
+        row.getDouble("progress"));
+  }
+}

@@ -1,0 +1,52 @@
+package atoll.db;
+
+import org.jdbi.v3.core.Handle;
+
+/** The tables, within one transaction; of no use after it. */
+public final class Transaction {
+  private final VolumeTable volumes;
+  private final PointTable points;
+  private final SnapshotTable snapshots;
+  private final LayerTable layers;
+  private final InstanceTable instances;
+  private final AttachmentTable attachments;
+  private final TaskTable tasks;
+
+  Transaction(Handle handle) {
+    this.volumes = new VolumeTable(handle);
+    this.points = new PointTable(handle);
+    this.snapshots = new SnapshotTable(handle);
+    this.layers = new LayerTable(handle);
+    this.instances = new InstanceTable(handle);
+    this.attachments = new AttachmentTable(handle);
+    this.tasks = new TaskTable(handle);
+  }
+
+  public VolumeTable volumes() {
+    return volumes;
+  }
+
+  public PointTable points() {
+    return points;
+  }
+
+  public SnapshotTable snapshots() {
+    return snapshots;
+  }
+
+  public LayerTable layers() {
+    return layers;
+  }
+
+  public InstanceTable instances() {
+    return instances;
+  }
+
+  public AttachmentTable attachments() {
+    return attachments;
+  }
+
+  public TaskTable tasks() {
+    return tasks;
+  }
+}

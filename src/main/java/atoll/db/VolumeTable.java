@@ -1,0 +1,163 @@
+package atoll.db;
+
+import static atoll.db.Columns.idOrNull;
+import static atoll.db.Columns.instant;
+import static atoll.db.Columns.instantOrNull;
+import static atoll.db.Columns.micros;
+import static atoll.db.Columns.text;
+
+import atoll.model.Owner;
+import atoll.model.PointId;
+import atoll.model.ProjectId;
+import atoll.model.SnapshotId;
+import atoll.model.Volume;
+import atoll.model.VolumeId;
+import atoll.model.VolumeStatus;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Volumes, also deleted ones. */
+public final class VolumeTable {
+  private final Handle handle;
+
+  VolumeTable(Handle handle) {
+    this.handle = handle;
+  }
+
+  /** Adds a volume. */
+  public void insert(Volume volume) {
+    handle
+        .createUpdate(
+            """
+            insert into volumes (id, project_id, user_id, name, description, size_bytes, status, fault,
+              snapshot_id, base_point, created_at, updated_at, deleted_at)
+            values (:id, :project, :user, :name, :description, :size, :status, :fault,
+              :origin, :base, :created, :updated, null)
+            """)
+        .bind("id", volume.id().toString())
+        .bind("project", volume.owner().project().toString())
+        .bind("user", volume.owner().user())
+        .bind("name", volume.name())
+        .bind("description", volume.description())
+        .bind("size", volume.sizeBytes())
+        .bind("status", volume.status().name())
+        .bind("fault", volume.fault())
+        .bind("origin", text(volume.origin()))
+        .bind("base", text(volume.basePoint()))
+        .bind("created", micros(volume.createdAt()))
+        .bind("updated", micros(volume.updatedAt()))
+        .execute();
+  }
+
+  /** The volume, deleted or not. */
+  public Optional<Volume> find(VolumeId id) {
+    return handle
+        .createQuery("select * from volumes where id = :id")
+        .bind("id", id.toString())
+        .map((row, _) -> volume(row))
+        .findOne();
+  }
+
+  /** All that are not deleted, oldest first. */
+  public List<Volume> list() {
+    return handle
+        .createQuery("select * from volumes where deleted_at is null order by created_at, id")
+        .map((row, _) -> volume(row))
+        .list();
+  }
+
+  /** All that have layers, deleted or not. */
+  public List<Volume> withLayers() {
+    return handle
+        .createQuery("select * from volumes where id in (select volume_id from layers) order by id")
+        .map((row, _) -> volume(row))
+        .list();
+  }
+
+  /**
+   * Moves a volume from one of some statuses to another, if it is in one of them and not deleted.
+   */
+  public boolean move(VolumeId id, Set<VolumeStatus> from, VolumeStatus to, Instant now) {
+    return handle
+            .createUpdate(
+                """
+                update volumes set status = :to, fault = null, updated_at = :now
+                where id = :id and deleted_at is null and status in (<from>)
+                """)
+            .bind("id", id.toString())
+            .bind("to", to.name())
+            .bind("now", micros(now))
+            .bindList("from", from.stream().map(Enum::name).toList())
+            .execute()
+        == 1;
+  }
+
+  /** Puts a volume in {@link VolumeStatus#ERROR}, saying why. */
+  public void fail(VolumeId id, String fault, Instant now) {
+    handle
+        .createUpdate(
+            "update volumes set status = 'ERROR', fault = :fault, updated_at = :now where id = :id")
+        .bind("id", id.toString())
+        .bind("fault", fault)
+        .bind("now", micros(now))
+        .execute();
+  }
+
+  /** Records the newest point of the volume's line that is in the repository. */
+  public void setBasePoint(VolumeId id, PointId point, Instant now) {
+    handle
+        .createUpdate("update volumes set base_point = :point, updated_at = :now where id = :id")
+        .bind("id", id.toString())
+        .bind("point", point.toString())
+        .bind("now", micros(now))
+        .execute();
+  }
+
+  /** Records a new size. */
+  public void setSize(VolumeId id, long sizeBytes, Instant now) {
+    handle
+        .createUpdate("update volumes set size_bytes = :size, updated_at = :now where id = :id")
+        .bind("id", id.toString())
+        .bind("size", sizeBytes)
+        .bind("now", micros(now))
+        .execute();
+  }
+
+  /** Marks a volume deleted, if it is in one of some statuses and not deleted yet. */
+  public boolean delete(VolumeId id, Set<VolumeStatus> from, Instant now) {
+    return handle
+            .createUpdate(
+                """
+                update volumes set deleted_at = :now, updated_at = :now
+                where id = :id and deleted_at is null and status in (<from>)
+                """)
+            .bind("id", id.toString())
+            .bind("now", micros(now))
+            .bindList("from", from.stream().map(Enum::name).toList())
+            .execute()
+        == 1;
+  }
+
+  private static Volume volume(ResultSet row) throws SQLException {
+    @Nullable SnapshotId origin = idOrNull(row, "snapshot_id", SnapshotId::of);
+    return new Volume(
+        VolumeId.of(row.getString("id")),
+        new Owner(ProjectId.of(row.getString("project_id")), row.getString("user_id")),
+        row.getString("name"),
+        row.getString("description"),
+        row.getLong("size_bytes"),
+        VolumeStatus.valueOf(row.getString("status")),
+        row.getString("fault"),
+        origin,
+        idOrNull(row, "base_point", PointId::of),
+        instant(row, "created_at"),
+        instant(row, "updated_at"),
+        instantOrNull(row, "deleted_at"));
+  }
+}

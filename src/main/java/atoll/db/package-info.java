@@ -1,0 +1,10 @@
+/**
+ * Tables: what must be known after a restart, in SQLite.
+ *
+ * <p>Holds rows, not rules: which change is allowed is the engine's to say. Start with {@link
+ * Database}; the schema is in the migrations under {@code resources/atoll/db}.
+ */
+@NullMarked
+package atoll.db;
+
+import org.jspecify.annotations.NullMarked;
