@@ -1,0 +1,68 @@
+package atoll.storage;
+
+import atoll.format.BlockImage;
+import atoll.model.LayerId;
+import atoll.model.VolumeId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the layers of volumes.
+ *
+ * <p>Nothing of a volume exists before its first layer is made. May be called from any thread;
+ * calls for one volume are made one after the other, but for reading, which may go on beside
+ * everything.
+ */
+public interface VolumeDriver {
+  /**
+   * Makes an empty layer over {@code backing}, or over zeros; durable on return.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if there is such a layer
+   */
+  void create(VolumeId volume, LayerId layer, long sizeBytes, @Nullable LayerId backing)
+      throws IOException;
+
+  /**
+   * Begins to make a layer over zeros that will be given exactly the DATA extents of {@code
+   * content}; what is there of that layer is thrown away.
+   */
+  LayerFilling fill(VolumeId volume, LayerId layer, long sizeBytes, BlockImage content)
+      throws IOException;
+
+  /**
+   * Opens layers to read: all of the content, with the extents of the upper ones.
+   *
+   * @param chain base first, down to the one over zeros
+   * @param upper how many of them, from the top, the extents tell of
+   */
+  BlockImage open(VolumeId volume, List<LayerId> chain, int upper) throws IOException;
+
+  /** The layer that {@code layer} says it lies over; empty if it lies over zeros. */
+  Optional<LayerId> backing(VolumeId volume, LayerId layer) throws IOException;
+
+  /**
+   * Whether a layer holds anything of its own. A file that is no whole layer holds nothing.
+   *
+   * @throws IOException if the file cannot be read
+   */
+  boolean holdsData(VolumeId volume, LayerId layer) throws IOException;
+
+  /** How much a layer holds of its own, in bytes of whole clusters. */
+  long allocatedBytes(VolumeId volume, LayerId layer) throws IOException;
+
+  /** Where a layer's file is. */
+  Path path(VolumeId volume, LayerId layer);
+
+  /** The layers there are of a volume, in chains or not. */
+  Set<LayerId> list(VolumeId volume) throws IOException;
+
+  /** Removes a layer; one that is not there is removed already. */
+  void remove(VolumeId volume, LayerId layer) throws IOException;
+
+  /** How much can still be written before the storage is full. */
+  long freeBytes() throws IOException;
+}

@@ -1,0 +1,216 @@
+package atoll.storage.island;
+
+import atoll.format.BlockImage;
+import atoll.format.Extent;
+import atoll.format.ImageChain;
+import atoll.format.qcow2.Qcow2Image;
+import atoll.format.qcow2.Qcow2Spec;
+import atoll.format.qcow2.Qcow2Writer;
+import atoll.model.LayerId;
+import atoll.model.VolumeId;
+import atoll.storage.LayerFilling;
+import atoll.storage.VolumeDriver;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Layers as qcow2 files: {@code FOLDER/VOLUME/LAYER.qcow2}, each over the one its header names.
+ *
+ * <p>Clusters have 64 KiB, as the chunks of a repository have by default, so that a changed cluster
+ * is a whole chunk.
+ */
+public final class Island implements VolumeDriver {
+  private static final Pattern FILE = Pattern.compile("([1-9][0-9]{0,17})\\.qcow2");
+
+  private static final byte[] MAGIC = {'Q', 'F', 'I', (byte) 0xfb};
+
+  private final Path folder;
+
+  private Island(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Opens the storage in {@code folder}, which is made if it is not there. */
+  public static Island open(Path folder) throws IOException {
+    return new Island(Files.createDirectories(folder.toAbsolutePath()).toRealPath());
+  }
+
+  @Override
+  public void create(VolumeId volume, LayerId layer, long sizeBytes, @Nullable LayerId backing)
+      throws IOException {
+    makeFolder(volume);
+    Qcow2Spec spec = Qcow2Spec.ofSize(sizeBytes);
+    Qcow2Writer.createEmpty(
+        path(volume, layer), backing == null ? spec : spec.over(fileName(backing)));
+    Qcow2Writer.syncFolder(folder(volume));
+  }
+
+  @Override
+  public LayerFilling fill(VolumeId volume, LayerId layer, long sizeBytes, BlockImage content)
+      throws IOException {
+    makeFolder(volume);
+    Path file = path(volume, layer);
+    Files.deleteIfExists(file);
+    Qcow2Writer writer =
+        Qcow2Writer.create(
+            file,
+            Qcow2Spec.ofSize(sizeBytes),
+            visitor -> content.extents(0, content.sizeBytes(), visitor));
+    return new Filling(writer, folder(volume));
+  }
+
+  /** A file that is being written. */
+  private record Filling(Qcow2Writer writer, Path folder) implements LayerFilling {
+    @Override
+    public void write(long offsetBytes, ByteBuffer content) throws IOException {
+      writer.write(offsetBytes, content);
+    }
+
+    @Override
+    public void finish() throws IOException {
+      writer.finish(true);
+      Qcow2Writer.syncFolder(folder);
+    }
+
+    @Override
+    public void close() throws IOException {
+      writer.close();
+    }
+  }
+
+  @Override
+  public BlockImage open(VolumeId volume, List<LayerId> chain, int upper) throws IOException {
+    var topFirst = new ArrayList<BlockImage>();
+    try {
+      for (LayerId layer : chain.reversed()) {
+        topFirst.add(Qcow2Image.open(path(volume, layer)));
+      }
+      return ImageChain.above(topFirst, upper);
+    } catch (IOException | RuntimeException e) {
+      closeAfter(topFirst, e);
+      throw e;
+    }
+  }
+
+  private static void closeAfter(List<BlockImage> images, Exception cause) {
+    try {
+      ImageChain.closeAll(images);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public Optional<LayerId> backing(VolumeId volume, LayerId layer) throws IOException {
+    try (Qcow2Image image = Qcow2Image.open(path(volume, layer))) {
+      String name = image.backingFile();
+      if (name == null) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          layerOf(Path.of(name))
+              .orElseThrow(() ->
+                  new IOException(
+                      "layer %s of volume %s lies over %s, which is no layer"
+                          .formatted(layer, volume, name))));
+    }
+  }
+
+  @Override
+  public boolean holdsData(VolumeId volume, LayerId layer) throws IOException {
+    if (!isWhole(path(volume, layer))) {
+      return false;
+    }
+    boolean[] holds = new boolean[1];
+    try (Qcow2Image image = Qcow2Image.open(path(volume, layer))) {
+      image.extents(
+          0, image.sizeBytes(), extent -> holds[0] |= extent.kind() != Extent.Kind.ABSENT);
+    }
+    return holds[0];
+  }
+
+  @Override
+  public long allocatedBytes(VolumeId volume, LayerId layer) throws IOException {
+    try (Qcow2Image image = Qcow2Image.open(path(volume, layer))) {
+      return image.allocatedBytes();
+    }
+  }
+
+  @Override
+  public Path path(VolumeId volume, LayerId layer) {
+    return folder(volume).resolve(fileName(layer));
+  }
+
+  @Override
+  public Set<LayerId> list(VolumeId volume) throws IOException {
+    var layers = new HashSet<LayerId>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder(volume))) {
+      for (Path file : files) {
+        layerOf(file).ifPresent(layers::add);
+      }
+    } catch (NoSuchFileException e) {
+      return Set.of();
+    }
+    return layers;
+  }
+
+  @Override
+  public void remove(VolumeId volume, LayerId layer) throws IOException {
+    Files.deleteIfExists(path(volume, layer));
+    try {
+      Files.deleteIfExists(folder(volume));
+    } catch (DirectoryNotEmptyException e) {
+      // Other layers are still there: the folder goes with the last.
+    }
+  }
+
+  @Override
+  public long freeBytes() throws IOException {
+    return Files.getFileStore(folder).getUsableSpace();
+  }
+
+  /** A layer's header is written last: a file that does not begin with its magic never was one. */
+  private static boolean isWhole(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
+    }
+  }
+
+  private void makeFolder(VolumeId volume) throws IOException {
+    Path path = folder(volume);
+    if (!Files.isDirectory(path)) {
+      Files.createDirectories(path);
+      Qcow2Writer.syncFolder(folder);
+    }
+  }
+
+  private Path folder(VolumeId volume) {
+    return folder.resolve(volume.toString());
+  }
+
+  private static String fileName(LayerId layer) {
+    return layer + ".qcow2";
+  }
+
+  private static Optional<LayerId> layerOf(Path file) {
+    Matcher name = FILE.matcher(file.getFileName().toString());
+    return name.matches()
+        ? Optional.of(new LayerId(Long.parseLong(name.group(1))))
+        : Optional.empty();
+  }
+}
