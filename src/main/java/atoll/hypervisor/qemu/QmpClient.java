@@ -1,0 +1,367 @@
+package atoll.hypervisor.qemu;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A control connection to QEMU: one JSON object a line, commands and their answers matched by id,
+ * events in between.
+ *
+ * <p>May be used from any thread. A reader and a writer thread live as long as the connection, so
+ * that an interrupted caller cannot close the socket for all others. Whatever goes wrong with the
+ * connection ends it, once, for everybody: end of file, a line that is too long or no JSON, a
+ * command that is not answered in time. All that wait, and all who come later, get the exception
+ * that was chosen at the start, with what was seen. QEMU itself runs on; a new connection may be
+ * opened.
+ *
+ * <p>Source: QEMU docs/interop/qmp-spec.
+ */
+final class QmpClient implements AutoCloseable {
+  /** An answer that describes many block nodes is long; nothing QEMU says is longer than this. */
+  static final int LINE_BYTES_MAX = 16 << 20;
+
+  private static final int UNSENT_MAX = 64;
+
+  private final SocketChannel channel;
+  private final Path socket;
+  private final Duration patience;
+  private final Function<String, IOException> endedBecause;
+  private final BlockingQueue<ByteBuffer> unsent = new ArrayBlockingQueue<>(UNSENT_MAX);
+  private final List<QmpEvents> subscriptions = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<JsonNode> greeting = new CompletableFuture<>();
+  private final Thread writer;
+
+  /** Guards the three below. */
+  private final Object lock = new Object();
+
+  private final Map<Long, CompletableFuture<JsonNode>> unanswered = new HashMap<>();
+  private long lastId;
+  private @Nullable String ended;
+
+  private QmpClient(
+      SocketChannel channel,
+      Path socket,
+      Duration patience,
+      Function<String, IOException> endedBecause) {
+    this.channel = channel;
+    this.socket = socket;
+    this.patience = patience;
+    this.endedBecause = endedBecause;
+    this.writer = Thread.ofPlatform().daemon().name("qmp writer " + socket).unstarted(this::write);
+  }
+
+  /**
+   * Connects to the socket QEMU listens on, and waits for its greeting.
+   *
+   * @param patience how long any command may take
+   * @param endedBecause makes the exception for a connection that has ended, of what was seen
+   * @throws IOException made by {@code endedBecause} if QEMU does not answer
+   */
+  static QmpClient connect(
+      Path socket, Duration patience, Function<String, IOException> endedBecause)
+      throws IOException {
+    var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    var client = new QmpClient(channel, socket, patience, endedBecause);
+    client.start(true);
+    return client;
+  }
+
+  /** As {@link #connect}, where QEMU has connected to us. */
+  static QmpClient over(
+      SocketChannel channel,
+      Path socket,
+      Duration patience,
+      Function<String, IOException> endedBecause)
+      throws IOException {
+    var client = new QmpClient(channel, socket, patience, endedBecause);
+    client.start(false);
+    return client;
+  }
+
+  /** A connection that could not be opened: every command says why. */
+  static QmpClient unreachable(Path socket, String why, Function<String, IOException> endedBecause)
+      throws IOException {
+    var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    var client = new QmpClient(channel, socket, Duration.ZERO, endedBecause);
+    client.end(why);
+    return client;
+  }
+
+  private void start(boolean connect) throws IOException {
+    Thread.ofPlatform().daemon().name("qmp reader " + socket).start(() -> read(connect));
+    writer.start();
+    await(greeting, "greeting");
+    try {
+      execute("qmp_capabilities");
+    } catch (IOException e) {
+      end(message(e));
+      throw e;
+    }
+  }
+
+  /** Executes a command without arguments, see {@link #execute(String, ObjectNode)}. */
+  JsonNode execute(String command) throws IOException {
+    return execute(command, Json.object());
+  }
+
+  /**
+   * Executes a command and returns what it returned.
+   *
+   * @throws QmpException if QEMU refuses
+   * @throws InterruptedIOException if the thread is interrupted; the command may be executed yet
+   * @throws IOException if the connection has ended, or ends because there is no answer in time
+   */
+  JsonNode execute(String command, ObjectNode arguments) throws IOException {
+    var answer = new CompletableFuture<JsonNode>();
+    long id = register(answer);
+    try {
+      send(id, command, arguments);
+      JsonNode message = await(answer, command);
+      JsonNode error = message.path("error");
+      if (error.isObject()) {
+        throw new QmpException(
+            command, error.path("class").asString(""), error.path("desc").asString(""));
+      }
+      return message.path("return");
+    } finally {
+      synchronized (lock) {
+        unanswered.remove(id);
+      }
+    }
+  }
+
+  private long register(CompletableFuture<JsonNode> answer) throws IOException {
+    synchronized (lock) {
+      if (ended != null) {
+        throw endedException();
+      }
+      unanswered.put(++lastId, answer);
+      return lastId;
+    }
+  }
+
+  private void send(long id, String command, ObjectNode arguments) throws IOException {
+    ObjectNode message = Json.object().put("execute", command).put("id", id);
+    if (!arguments.isEmpty()) {
+      message.set("arguments", arguments);
+    }
+    byte[] line = (Json.MAPPER.writeValueAsString(message) + "\n").getBytes(StandardCharsets.UTF_8);
+    try {
+      if (!unsent.offer(ByteBuffer.wrap(line), patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        end("did not take commands for " + patience.toSeconds() + " s");
+        throw endedException();
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(command);
+    }
+  }
+
+  private JsonNode await(CompletableFuture<JsonNode> answer, String what) throws IOException {
+    try {
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      end("no answer to " + what + " within " + patience.toMillis() + " ms");
+      throw endedException();
+    } catch (ExecutionException e) {
+      throw endedException();
+    } catch (InterruptedException e) {
+      throw interrupted(what);
+    }
+  }
+
+  private static IOException interrupted(String command) {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("interrupted while QEMU worked on " + command);
+  }
+
+  /** The events that {@code wanted} holds for, from now on; it must be quick. */
+  QmpEvents subscribe(Predicate<QmpEvent> wanted) {
+    var events = new QmpEvents(this, wanted);
+    synchronized (lock) {
+      if (ended == null) {
+        subscriptions.add(events);
+        return events;
+      }
+    }
+    events.end();
+    return events;
+  }
+
+  /** The events of these names, from now on. */
+  QmpEvents subscribe(Set<String> names) {
+    return subscribe(event -> names.contains(event.name()));
+  }
+
+  void unsubscribe(QmpEvents events) {
+    subscriptions.remove(events);
+  }
+
+  /** Whether commands can be sent. */
+  boolean isOpen() {
+    synchronized (lock) {
+      return ended == null;
+    }
+  }
+
+  IOException endedException() {
+    synchronized (lock) {
+      return endedBecause.apply(ended == null ? "connection is open" : ended);
+    }
+  }
+
+  /** Disconnects; QEMU runs on. */
+  @Override
+  public void close() {
+    end("connection was closed");
+  }
+
+  private void end(String saw) {
+    List<CompletableFuture<JsonNode>> left;
+    synchronized (lock) {
+      if (ended != null) {
+        return;
+      }
+      ended = saw;
+      left = new ArrayList<>(unanswered.values());
+    }
+    writer.interrupt();
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // A socket that cannot be closed is no less dead, and why it ended is known already.
+    }
+    var exception = new IOException(saw);
+    greeting.completeExceptionally(exception);
+    left.forEach(answer -> answer.completeExceptionally(exception));
+    subscriptions.forEach(QmpEvents::end);
+  }
+
+  private void write() {
+    try {
+      while (true) {
+        ByteBuffer line = unsent.take();
+        while (line.hasRemaining()) {
+          channel.write(line);
+        }
+      }
+    } catch (IOException e) {
+      end(message(e));
+    } catch (InterruptedException e) {
+      // end() interrupts this thread, and nobody else knows it.
+    }
+  }
+
+  private void read(boolean connect) {
+    try {
+      if (connect) {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+      }
+      var in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
+      for (String line = readLine(in); line != null; line = readLine(in)) {
+        dispatch(line);
+      }
+      end("QEMU closed " + socket);
+    } catch (IOException e) {
+      end(message(e));
+    } catch (RuntimeException e) {
+      end(message(e)); // we were wrong, and nobody must wait for ever for that
+      throw e;
+    }
+  }
+
+  private String message(Exception e) {
+    return socket + ": " + (e.getMessage() == null ? e.toString() : e.getMessage());
+  }
+
+  /** Null at the end; what stands after the last line feed is no line. */
+  private static @Nullable String readLine(InputStream in) throws IOException {
+    var line = new ByteArrayOutputStream(256);
+    for (int next = in.read(); next != -1; next = in.read()) {
+      if (next == '\n') {
+        return line.toString(StandardCharsets.UTF_8);
+      }
+      if (line.size() == LINE_BYTES_MAX) {
+        throw new IOException("a line of more than " + LINE_BYTES_MAX + " bytes");
+      }
+      line.write(next);
+    }
+    return null;
+  }
+
+  private void dispatch(String line) throws IOException {
+    JsonNode message = parse(line);
+    if (message.has("event")) {
+      publish(new QmpEvent(message.path("event").asString(""), message.path("data")));
+    } else if (message.has("id")) {
+      answer(message.path("id").asLong(0), message);
+    } else if (message.has("QMP")) {
+      greeting.complete(message);
+    } else {
+      throw new IOException("neither answer nor event: " + start(line));
+    }
+  }
+
+  private static JsonNode parse(String line) throws IOException {
+    try {
+      JsonNode message = Json.MAPPER.readTree(line);
+      if (message != null && message.isObject()) {
+        return message;
+      }
+    } catch (JacksonException e) {
+      throw new IOException("no JSON: " + start(line), e);
+    }
+    throw new IOException("no JSON object: " + start(line));
+  }
+
+  private static String start(String line) {
+    return line.length() <= 100 ? line : line.substring(0, 100) + "...";
+  }
+
+  private void answer(long id, JsonNode message) {
+    CompletableFuture<JsonNode> answer;
+    synchronized (lock) {
+      answer = unanswered.get(id);
+    }
+    if (answer != null) { // else its caller was interrupted
+      answer.complete(message);
+    }
+  }
+
+  private void publish(QmpEvent event) throws IOException {
+    for (QmpEvents subscription : subscriptions) {
+      if (!subscription.offer(event)) {
+        throw new IOException(
+            "more than " + QmpEvents.UNTAKEN_MAX + " events that nobody takes, " + event.name());
+      }
+    }
+  }
+}

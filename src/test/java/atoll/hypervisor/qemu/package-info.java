@@ -1,0 +1,4 @@
+@NullMarked
+package atoll.hypervisor.qemu;
+
+import org.jspecify.annotations.NullMarked;
