@@ -1,0 +1,24 @@
+package atoll;
+
+import atoll.cli.AtollCommandLine;
+import atoll.demo.BenchCommand;
+import atoll.demo.DemoCommand;
+import java.io.PrintWriter;
+import java.util.List;
+
+/** Starts Atoll: reads the command line, constructs bottom-up, closes top-down. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    var out = new PrintWriter(System.out, true, System.out.charset());
+    var err = new PrintWriter(System.err, true, System.err.charset());
+    int exitCode = new AtollCommandLine(out, err, commands()).run(args);
+    System.exit(exitCode);
+  }
+
+  /** The commands that need more than the command line's own room, in the order of the help. */
+  private static List<Object> commands() {
+    return List.of(new DemoCommand(Site::open), new BenchCommand(Site::open));
+  }
+}

@@ -1,0 +1,158 @@
+package atoll;
+
+import atoll.db.Database;
+import atoll.demo.Installation;
+import atoll.engine.Engine;
+import atoll.engine.EngineSettings;
+import atoll.engine.Steps;
+import atoll.hypervisor.qemu.QemuConfig;
+import atoll.hypervisor.qemu.QemuHypervisor;
+import atoll.model.LayerId;
+import atoll.model.VolumeId;
+import atoll.objectstore.DirectoryObjectStore;
+import atoll.objectstore.ObjectStore;
+import atoll.repository.NoRepositoryException;
+import atoll.repository.Repository;
+import atoll.repository.RepositoryKey;
+import atoll.repository.RepositorySettings;
+import atoll.storage.island.Island;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Atoll as it lies in one folder: database, repository and its key, volumes, running machines. Made
+ * bottom-up, closed top-down.
+ *
+ * <p>At most one process at a time has a folder open; it holds a lock on the file {@code lock} in
+ * it.
+ */
+final class Site implements Installation {
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Path folder;
+  private final Engine engine;
+  private final Island island;
+  private final QemuHypervisor hypervisor;
+
+  private Site(Path folder, EngineSettings settings) throws IOException {
+    this.folder = folder;
+    try {
+      Files.createDirectories(folder);
+      lock(folder.resolve("lock"));
+      Database database = open(Database.openSqlite(folder.resolve("atoll.db")));
+      Repository repository = open(repository());
+      this.island = Island.open(folder.resolve("volumes"));
+      this.hypervisor = open(new QemuHypervisor(new QemuConfig(folder.resolve("run"))));
+      this.engine =
+          open(
+              Engine.open(
+                  database,
+                  repository,
+                  island,
+                  hypervisor,
+                  settings,
+                  InstantSource.system(),
+                  Steps.NONE));
+    } catch (IOException | RuntimeException e) {
+      closeAfter(e);
+      throw e;
+    }
+  }
+
+  /** Opens the site in {@code folder}, which is made if it is not there. */
+  static Site open(Path folder) throws IOException {
+    return new Site(folder.toAbsolutePath(), EngineSettings.DEFAULT);
+  }
+
+  private <T extends AutoCloseable> T open(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  private void lock(Path file) throws IOException {
+    FileChannel channel =
+        open(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+    boolean locked;
+    try {
+      locked = channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      locked = false;
+    }
+    if (!locked) {
+      throw new IOException(
+          "another process of Atoll is at work in " + folder + "; stop it, or use another folder");
+    }
+  }
+
+  /**
+   * A folder that is new gets a key and a repository; where there is a key, the repository must be
+   * there.
+   */
+  private Repository repository() throws IOException {
+    Path keyFile = folder.resolve("repository.key");
+    Path objects = folder.resolve("repository");
+    if (!Files.exists(keyFile)) {
+      Files.createDirectories(objects);
+      RepositoryKey.generate(new SecureRandom()).writeTo(keyFile);
+    }
+    RepositoryKey key = RepositoryKey.read(keyFile);
+    ObjectStore store = open(DirectoryObjectStore.open(objects));
+    try {
+      return Repository.open(store, key, folder.resolve("cache"), InstantSource.system());
+    } catch (NoRepositoryException e) {
+      Repository.create(
+          store, key, RepositorySettings.DEFAULT, new SecureRandom(), InstantSource.system());
+      return Repository.open(store, key, folder.resolve("cache"), InstantSource.system());
+    }
+  }
+
+  @Override
+  public Engine engine() {
+    return engine;
+  }
+
+  @Override
+  public Path layerFile(VolumeId volume, LayerId layer) {
+    return island.path(volume, layer);
+  }
+
+  @Override
+  public Path volumesFolder() {
+    return folder.resolve("volumes");
+  }
+
+  @Override
+  public String hypervisorName() throws IOException {
+    return hypervisor.name();
+  }
+
+  private void closeAfter(Exception cause) {
+    try {
+      close();
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    IOException failure = null;
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        failure = failure == null ? new IOException("closing " + folder, e) : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

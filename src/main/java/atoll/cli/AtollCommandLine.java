@@ -1,0 +1,111 @@
+package atoll.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The {@code atoll} command line: a root, {@code help}, {@code version}, and the commands it is
+ * given.
+ *
+ * <p>A command is an object with picocli's {@code @Command} that is a {@code Runnable} or a {@code
+ * Callable<Integer>}; the integer is the value of an {@link ExitCode}. It may throw {@link
+ * IOException}, whose message is then the answer; any other exception is an error in Atoll and
+ * shown with its stack trace.
+ */
+public final class AtollCommandLine {
+  private static final String[] HELP = {"help"};
+
+  private final CommandLine root;
+
+  /**
+   * @param out answers
+   * @param err complaints
+   * @param commands in the order in which help lists them
+   */
+  public AtollCommandLine(PrintWriter out, PrintWriter err, List<Object> commands) {
+    root = new CommandLine(rootSpec());
+    commands.forEach(root::addSubcommand);
+    root.addSubcommand(new VersionCommand(out));
+    root.addSubcommand(new HelpCommand());
+    root.addSubcommand(new GenerateCompletion());
+    root.setOut(out);
+    root.setErr(err);
+    root.setParameterExceptionHandler((refused, _) -> refuse(refused));
+    root.setExecutionExceptionHandler(AtollCommandLine::explain);
+  }
+
+  /** Does what {@code arguments} say and returns the process's exit code. */
+  public int run(String... arguments) {
+    return root.execute(arguments.length == 0 ? HELP : arguments);
+  }
+
+  private static CommandSpec rootSpec() {
+    var spec =
+        CommandSpec.create()
+            .name("atoll")
+            .mixinStandardHelpOptions(true)
+            .versionProvider(() -> ProgramVersion.running().lines());
+    spec.usageMessage()
+        .description(
+            "Turns machines that run QEMU/KVM into a small cloud with EBS-grade volumes and"
+                + " snapshots.")
+        .synopsisSubcommandLabel("COMMAND")
+        .commandListHeading("%nCommands:%n")
+        .exitCodeListHeading("%nExit codes:%n")
+        .exitCodeList(ExitCode.table());
+    return spec;
+  }
+
+  private static int refuse(ParameterException refused) {
+    CommandLine command = refused.getCommandLine();
+    boolean atRoot = command.getParent() == null;
+    command.getErr().println("atoll: " + complaint(refused, atRoot));
+    command.getErr().println("Try: atoll help" + (atRoot ? "" : " " + command.getCommandName()));
+    return ExitCode.USAGE.value();
+  }
+
+  /** One sentence; picocli's own words, except where they speak of indexes. */
+  private static String complaint(ParameterException refused, boolean atRoot) {
+    if (!(refused instanceof UnmatchedArgumentException unmatched)) {
+      return Objects.requireNonNullElse(refused.getMessage(), "wrong command line");
+    }
+    CommandSpec spec = refused.getCommandLine().getCommandSpec();
+    String first = unmatched.getUnmatched().getFirst();
+    if (first.startsWith("-")) {
+      String name = first.replaceFirst("=.*", "");
+      return misspelt("unknown option", name, spec.optionsMap().keySet());
+    }
+    return atRoot
+        ? misspelt("unknown command", first, spec.subcommands().keySet())
+        : "unexpected argument '%s'".formatted(first);
+  }
+
+  private static String misspelt(String what, String typed, Set<String> known) {
+    String suggestion =
+        Spelling.closest(typed, known).map("; did you mean %s?"::formatted).orElse("");
+    return "%s '%s'%s".formatted(what, typed, suggestion);
+  }
+
+  private static int explain(Exception thrown, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    if (thrown instanceof IOException || thrown instanceof UncheckedIOException) {
+      err.println("atoll: " + Causes.inOneLine(thrown));
+      return ExitCode.FAILED.value();
+    }
+    err.println("atoll: an error in Atoll itself; please report it with these lines");
+    err.println(String.join(System.lineSeparator(), ProgramVersion.running().lines()));
+    err.println(command.getColorScheme().stackTraceText(thrown));
+    return ExitCode.INTERNAL.value();
+  }
+}

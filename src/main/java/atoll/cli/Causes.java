@@ -1,0 +1,35 @@
+package atoll.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** An exception and its causes as one line for people. */
+final class Causes {
+  private Causes() {}
+
+  /** The message, then those of the causes, leaving out what only repeats an earlier one. */
+  static String inOneLine(Throwable thrown) {
+    var line = new StringBuilder(described(thrown));
+    for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {
+      String description = described(cause);
+      if (line.indexOf(description) < 0) {
+        line.append(": ").append(description);
+      }
+    }
+    return line.toString().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  /** Our messages say what happened; those of others are often a bare path or name. */
+  private static String described(Throwable thrown) {
+    Class<?> type = thrown.getClass();
+    String message = thrown.getMessage();
+    if (message == null) {
+      return type.getSimpleName();
+    }
+    boolean saysAll =
+        type == IOException.class
+            || type == UncheckedIOException.class
+            || type.getName().startsWith("atoll.");
+    return saysAll ? message : type.getSimpleName() + ": " + message;
+  }
+}

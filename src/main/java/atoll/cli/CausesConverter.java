@@ -1,0 +1,15 @@
+package atoll.cli;
+
+import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.ThrowableProxy;
+
+/** {@code %causes} in logback.xml: the exception of a log line, on that line. */
+public final class CausesConverter extends ThrowableProxyConverter {
+  @Override
+  protected String throwableProxyToString(IThrowableProxy proxy) {
+    return proxy instanceof ThrowableProxy local
+        ? ": " + Causes.inOneLine(local.getThrowable())
+        : ": " + proxy.getMessage();
+  }
+}

@@ -1,0 +1,206 @@
+package atoll.engine;
+
+import atoll.db.Database;
+import atoll.db.Transaction;
+import atoll.format.BlockImage;
+import atoll.model.BackupFigures;
+import atoll.model.Layer;
+import atoll.model.Point;
+import atoll.model.PointId;
+import atoll.model.PointState;
+import atoll.model.Snapshot;
+import atoll.model.Task;
+import atoll.model.TaskKind;
+import atoll.model.Volume;
+import atoll.model.VolumeId;
+import atoll.repository.Repository;
+import atoll.repository.SnapshotManifest;
+import atoll.repository.SnapshotRequest;
+import atoll.storage.VolumeDriver;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The second phase of a snapshot: writing what changed to the repository, while guests run.
+ *
+ * <p>Of one volume one point at a time is written, oldest first, each against the one before it:
+ * what is read are the layers between the two, and nothing else. The manifest has the point's id,
+ * so an attempt that was cut off after its last step finds its work done.
+ */
+final class BackUps implements TaskHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(BackUps.class);
+
+  /** How soon to look again when a merge is at work on the layers to be read. */
+  private static final Duration MERGE_WAIT = Duration.ofMillis(200);
+
+  private final Database database;
+  private final Repository repository;
+  private final VolumeDriver driver;
+  private final VolumeLocks locks;
+  private final InstantSource clock;
+  private final Steps steps;
+
+  BackUps(EngineParts parts) {
+    this.database = parts.database();
+    this.repository = parts.repository();
+    this.driver = parts.driver();
+    this.locks = parts.locks();
+    this.clock = parts.clock();
+    this.steps = parts.steps();
+  }
+
+  /**
+   * What is to be written: a point, the point it is written against, and the image of what changed
+   * between them.
+   */
+  private record Increment(
+      Volume volume,
+      Point point,
+      @Nullable PointId parent,
+      BlockImage image,
+      List<Snapshot> snapshots) {}
+
+  /** What came of looking for an increment. */
+  private sealed interface Search {
+    record Found(Increment increment) implements Search {}
+
+    record MergeAtWork() implements Search {}
+
+    record Nothing() implements Search {}
+  }
+
+  @Override
+  public Outcome run(Task task, DoubleConsumer progress) throws IOException {
+    var volume = new VolumeId(task.subject());
+    String holder = "task " + task.id();
+    return switch (begin(task, volume, holder)) {
+      case Search.Nothing() -> {
+        // What waited may have been deleted meanwhile, and its layers with it.
+        database.change(tx -> tx.tasks().queue(TaskKind.TEND, task.subject(), clock.instant()));
+        yield DONE;
+      }
+      case Search.MergeAtWork() -> new Outcome.Later(MERGE_WAIT);
+      case Search.Found(Increment increment) -> {
+        try (var image = increment.image()) {
+          steps.passed(Step.BACK_UP_PINNED);
+          write(increment, image, holder, progress);
+        } finally {
+          database.change(tx -> tx.layers().unpin(holder));
+        }
+        yield new Outcome.Later(Duration.ZERO);
+      }
+    };
+  }
+
+  private Search begin(Task task, VolumeId volume, String holder) throws IOException {
+    try (var _ = locks.lock(volume)) {
+      VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
+      List<Point> waiting = database.read(tx -> tx.points().waiting(volume));
+      if (waiting.isEmpty()) {
+        return new Search.Nothing();
+      }
+      Point point = waiting.getFirst();
+      Chain chain = facts.chain();
+      int last = chain.indexOf(point.id());
+      PointId parent = parent(facts, last);
+      int first = chain.indexOf(parent) + 1;
+      List<Layer> changed = chain.linked().subList(Math.min(first, last + 1), last + 1);
+      if (changed.stream().anyMatch(Layer::merging)) {
+        return new Search.MergeAtWork();
+      }
+      BlockImage image =
+          last < 0
+              ? new BlankImage(point.sizeBytes())
+              : driver.open(volume, chain.idsUpTo(last), changed.size());
+      List<Snapshot> snapshots =
+          database.write(tx -> {
+            tx.layers().unpin(holder);
+            tx.layers().pin(changed.stream().map(Layer::id).toList(), holder);
+            tx.tasks().setArgument(task.id(), point.id().toString());
+            return tx.snapshots().of(point.id());
+          });
+      return new Search.Found(new Increment(facts.volume(), point, parent, image, snapshots));
+    }
+  }
+
+  /**
+   * The point to write against: the volume's base point, if it lies in the chain beneath and is in
+   * the repository.
+   */
+  private @Nullable PointId parent(VolumeFacts facts, int last) {
+    PointId base = facts.volume().basePoint();
+    int at = facts.chain().indexOf(base);
+    if (base == null || at < 0 || at > last) {
+      return null;
+    }
+    boolean there =
+        database.read(tx -> tx.points().find(base).orElseThrow().state() == PointState.BACKED_UP);
+    return there ? base : null;
+  }
+
+  private void write(Increment increment, BlockImage image, String holder, DoubleConsumer progress)
+      throws IOException {
+    long start = System.nanoTime();
+    Point point = increment.point();
+    PointId parent = increment.parent();
+    SnapshotManifest manifest =
+        repository.write(
+            new SnapshotRequest(
+                point.id().value(),
+                increment.volume().owner().project().value(),
+                parent == null ? null : parent.value(),
+                point.takenAt(),
+                metadata(increment)),
+            image,
+            Fillings.fraction(progress));
+    steps.passed(Step.BACK_UP_WRITTEN);
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    var figures =
+        new BackupFigures(
+            manifest.bytesChanged(),
+            manifest.bytesRead(),
+            manifest.bytesStored(),
+            millis,
+            manifest.contentDigest().toString());
+    database.change(tx -> record(tx, increment, figures, holder));
+    steps.passed(Step.BACK_UP_RECORDED);
+    LOG.info(
+        "volume {}: snapshot {} backed up in {} ms, {} bytes read, {} stored",
+        increment.volume().id(),
+        point.id(),
+        millis,
+        figures.readBytes(),
+        figures.storedBytes());
+  }
+
+  private void record(Transaction tx, Increment increment, BackupFigures figures, String holder) {
+    Instant now = clock.instant();
+    Point point = increment.point();
+    tx.layers().unpin(holder);
+    tx.points().backedUp(point.id(), figures);
+    tx.volumes().setBasePoint(increment.volume().id(), point.id(), now);
+    tx.tasks().queue(TaskKind.TEND, increment.volume().id().value(), now);
+    Points.release(tx, increment.volume().basePoint(), now);
+    Points.release(tx, point.id(), now);
+  }
+
+  private static Map<String, String> metadata(Increment increment) {
+    var metadata = new TreeMap<String, String>();
+    metadata.put("volume", increment.volume().id().toString());
+    metadata.put("volume_name", increment.volume().name());
+    metadata.put("consistency", increment.point().consistency().name());
+    for (Snapshot snapshot : increment.snapshots()) {
+      metadata.put("snapshot." + snapshot.id(), snapshot.name());
+    }
+    return metadata;
+  }
+}

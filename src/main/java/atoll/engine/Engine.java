@@ -1,0 +1,164 @@
+package atoll.engine;
+
+import atoll.db.Database;
+import atoll.hypervisor.Hypervisor;
+import atoll.model.Task;
+import atoll.model.TaskKind;
+import atoll.repository.Repository;
+import atoll.storage.VolumeDriver;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * All verbs of one host, and what works in the background.
+ *
+ * <p>May be used from any thread. At most one engine at a time may be open on a database; whoever
+ * opens it sees to that.
+ */
+public final class Engine implements AutoCloseable {
+  private final Database database;
+  private final Volumes volumes;
+  private final Snapshots snapshots;
+  private final Instances instances;
+  private final TaskRunner tasks;
+  private final Takes takes;
+  private final ExecutorService watching;
+  private final Changes changes;
+
+  private Engine(
+      Database database,
+      Volumes volumes,
+      Snapshots snapshots,
+      Instances instances,
+      TaskRunner tasks,
+      Takes takes,
+      ExecutorService watching,
+      Changes changes) {
+    this.database = database;
+    this.volumes = volumes;
+    this.snapshots = snapshots;
+    this.instances = instances;
+    this.tasks = tasks;
+    this.takes = takes;
+    this.watching = watching;
+    this.changes = changes;
+  }
+
+  /**
+   * Opens the engine: makes the database true again after whatever ended the last one, then goes on
+   * with the work that was left.
+   *
+   * @throws IOException if the hypervisor or the storage cannot be looked at
+   */
+  public static Engine open(
+      Database database,
+      Repository repository,
+      VolumeDriver driver,
+      Hypervisor hypervisor,
+      EngineSettings settings,
+      InstantSource clock,
+      Steps steps)
+      throws IOException {
+    Niceness.standBackCompilers();
+    // As exact as the database keeps it: what is returned is what will be read.
+    InstantSource time = () -> clock.instant().truncatedTo(ChronoUnit.MICROS);
+    var layers = new Layers(database, driver, time, steps);
+    var parts =
+        new EngineParts(
+            database,
+            repository,
+            driver,
+            hypervisor,
+            layers,
+            new Standbys(database, layers),
+            new VolumeLocks(settings.busyWait()),
+            new Machines(hypervisor),
+            settings,
+            time,
+            steps);
+    var changes = new Changes();
+    database.whenWritten(changes::happened);
+    ScheduledExecutorService preparing =
+        Executors.newScheduledThreadPool(
+            settings.workers().preparesMax(),
+            Thread.ofPlatform().name("atoll-prepare-", 0).factory());
+    ExecutorService watching =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("atoll-watch-", 0).factory());
+
+    var merges = new Merges(parts);
+    var reconciliation = new Reconciliation(parts);
+    var fillings = new Fillings(parts);
+    var chains = new Chains(parts, fillings, reconciliation);
+    var attachments = new Attachments(parts, chains, merges);
+    var watch = new MachineWatch(parts, watching);
+    var takes = new Takes(parts, merges, reconciliation, preparing);
+    var volumes = new Volumes(parts, merges, changes);
+    var tasks = new TaskRunner(database, settings, time);
+    var engine =
+        new Engine(
+            database,
+            volumes,
+            new Snapshots(parts, takes, changes),
+            new Instances(parts, chains, merges, attachments, watch, changes),
+            tasks,
+            takes,
+            watching,
+            changes);
+    try {
+      new Recovery(parts, chains, attachments, volumes, reconciliation, watch).run();
+    } catch (IOException | RuntimeException e) {
+      engine.close();
+      throw e;
+    }
+    tasks.start(
+        Map.of(
+            TaskKind.BACK_UP, new BackUps(parts),
+            TaskKind.TEND, new Keeper(parts, merges, reconciliation),
+            TaskKind.IMPORT, new Imports(parts, chains, fillings),
+            TaskKind.DROP_POINT, new Points(parts)));
+    return engine;
+  }
+
+  public Volumes volumes() {
+    return volumes;
+  }
+
+  public Snapshots snapshots() {
+    return snapshots;
+  }
+
+  public Instances instances() {
+    return instances;
+  }
+
+  /** What is to be done in the background, the task due longest first. */
+  public List<Task> tasks() {
+    return database.read(tx -> tx.tasks().list());
+  }
+
+  /**
+   * Waits until nothing is left to be done in the background; false if something still is after
+   * {@code patience}.
+   */
+  public boolean awaitIdle(Duration patience) throws InterruptedException {
+    return changes.await(() -> tasks().isEmpty(), patience);
+  }
+
+  /**
+   * Stops working in the background. Machines run on; what was at work is taken up by the next
+   * engine.
+   */
+  @Override
+  public void close() {
+    watching.shutdownNow();
+    takes.close();
+    tasks.close();
+  }
+}

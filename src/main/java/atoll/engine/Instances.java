@@ -1,0 +1,240 @@
+package atoll.engine;
+
+import atoll.db.Database;
+import atoll.db.Transaction;
+import atoll.hypervisor.DiskSpec;
+import atoll.hypervisor.Machine;
+import atoll.hypervisor.MachineSpec;
+import atoll.model.Attachment;
+import atoll.model.Instance;
+import atoll.model.InstanceId;
+import atoll.model.InstanceStatus;
+import atoll.model.TaskKind;
+import atoll.model.VolumeId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.DoubleConsumer;
+
+/** Makes, starts, stops and deletes instances: machines that run on volumes. */
+public final class Instances {
+  private final Database database;
+  private final Machines machines;
+  private final Chains chains;
+  private final Merges merges;
+  private final Attachments attachments;
+  private final MachineWatch watch;
+  private final Changes changes;
+  private final InstantSource clock;
+  private final Steps steps;
+
+  Instances(
+      EngineParts parts,
+      Chains chains,
+      Merges merges,
+      Attachments attachments,
+      MachineWatch watch,
+      Changes changes) {
+    this.database = parts.database();
+    this.machines = parts.machines();
+    this.chains = chains;
+    this.merges = merges;
+    this.attachments = attachments;
+    this.watch = watch;
+    this.changes = changes;
+    this.clock = parts.clock();
+    this.steps = parts.steps();
+  }
+
+  /** Makes an instance; it is stopped and has no disks. */
+  public Instance create(InstanceSpec spec) {
+    Instant now = clock.instant();
+    var instance =
+        new Instance(
+            new InstanceId(UUID.randomUUID()),
+            spec.owner(),
+            spec.name(),
+            spec.memoryMib(),
+            spec.cpus(),
+            spec.channels(),
+            InstanceStatus.STOPPED,
+            null,
+            now,
+            now,
+            null);
+    database.change(tx -> tx.instances().insert(instance));
+    return instance;
+  }
+
+  /**
+   * The instance.
+   *
+   * @throws RefusedException if there is none, or it is deleted
+   */
+  public Instance get(InstanceId id) {
+    return database.read(tx -> readLiving(tx, id));
+  }
+
+  static Instance readLiving(Transaction tx, InstanceId id) {
+    return tx.instances()
+        .find(id)
+        .filter(instance -> instance.deletedAt() == null)
+        .orElseThrow(() -> new RefusedException(new Refusal.NotFound("instance", id.toString())));
+  }
+
+  /** All that are not deleted, oldest first. */
+  public List<Instance> list() {
+    return database.read(tx -> tx.instances().list());
+  }
+
+  /** Waits until an instance has a status; false if it has not after {@code patience}. */
+  public boolean awaitStatus(InstanceId id, InstanceStatus status, Duration patience)
+      throws InterruptedException {
+    return changes.await(() -> get(id).status() == status, patience);
+  }
+
+  /** What is attached to an instance, by slot. */
+  public List<Attachment> attachments(InstanceId id) {
+    return database.read(tx -> tx.attachments().of(id));
+  }
+
+  /**
+   * The socket of a channel of a running instance.
+   *
+   * @throws IOException if its machine does not run
+   */
+  public Path channel(InstanceId id, String name) throws IOException {
+    return machines.of(id).channel(name);
+  }
+
+  /**
+   * Starts a stopped instance: makes the layers of its volumes ready, which may mean to fetch them
+   * from the repository, and starts its machine.
+   *
+   * @param progress hears how far the fetching of the present volume is, from 0 to 1
+   * @throws RefusedException if it is not stopped
+   * @throws IOException if a volume cannot be made ready or the machine does not start; it is
+   *     stopped then
+   */
+  public Instance start(InstanceId id, DoubleConsumer progress)
+      throws IOException, InterruptedException {
+    Instance instance = get(id);
+    move(id, EnumSet.of(InstanceStatus.STOPPED), InstanceStatus.STARTING, "it is not stopped");
+    steps.passed(Step.START_MARKED);
+    try {
+      Machine machine =
+          machines.start(
+              new MachineSpec(
+                  id,
+                  instance.memoryMib(),
+                  instance.cpus(),
+                  disks(id, progress),
+                  instance.channels()));
+      steps.passed(Step.START_RUNNING);
+      settled(id, InstanceStatus.STARTING, InstanceStatus.RUNNING);
+      watch.over(machine);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      machines.end(id);
+      settled(id, InstanceStatus.STARTING, InstanceStatus.STOPPED);
+      throw e;
+    }
+    return get(id);
+  }
+
+  /** The disks of an instance, with layers that are ready to be written to. */
+  private List<DiskSpec> disks(InstanceId id, DoubleConsumer progress)
+      throws IOException, InterruptedException {
+    var disks = new ArrayList<DiskSpec>();
+    for (Attachment attachment : attachments(id)) {
+      merges.settle(attachment.volume());
+      Chain chain = chains.makeReady(attachment.volume(), progress);
+      disks.add(attachments.disk(attachment, chain));
+    }
+    return disks;
+  }
+
+  /**
+   * Stops an instance: asks its guest to power off, and ends the machine after {@code grace}. A
+   * stopped instance is stopped already.
+   *
+   * @throws RefusedException if it is just being started or stopped
+   */
+  public Instance stop(InstanceId id, Duration grace) throws IOException, InterruptedException {
+    if (get(id).status() == InstanceStatus.STOPPED) {
+      return get(id);
+    }
+    move(id, EnumSet.of(InstanceStatus.RUNNING), InstanceStatus.STOPPING, "it is not running");
+    try {
+      for (Attachment attachment : attachments(id)) {
+        merges.settle(attachment.volume());
+      }
+      machines.of(id).shutDown(grace);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      watch.settle(id);
+      throw e;
+    }
+    machines.forget(id);
+    settled(id, InstanceStatus.STOPPING, InstanceStatus.STOPPED);
+    return get(id);
+  }
+
+  /**
+   * Deletes an instance; a running one is ended as if its plug was pulled. Its volumes are detached
+   * and stay.
+   */
+  public void delete(InstanceId id) throws IOException, InterruptedException {
+    if (get(id).status() == InstanceStatus.RUNNING) {
+      stop(id, Duration.ZERO);
+    }
+    for (Attachment attachment : attachments(id)) {
+      attachments.detach(attachment.volume());
+    }
+    boolean deleted = database.write(tx -> tx.instances().delete(id, clock.instant()));
+    if (!deleted) {
+      throw wrongState(get(id), "it can be deleted when it is stopped or running");
+    }
+    machines.dismiss(id);
+  }
+
+  private void move(
+      InstanceId id, EnumSet<InstanceStatus> from, InstanceStatus to, String problem) {
+    boolean moved = database.write(tx -> tx.instances().move(id, from, to, null, clock.instant()));
+    if (!moved) {
+      throw wrongState(get(id), problem);
+    }
+  }
+
+  private static RefusedException wrongState(Instance instance, String problem) {
+    return new RefusedException(
+        new Refusal.WrongState(
+            "instance", instance.id().toString(), instance.status().name(), problem));
+  }
+
+  /** Ends a transition, and has the volumes tended. */
+  private void settled(InstanceId id, InstanceStatus from, InstanceStatus to) {
+    Instant now = clock.instant();
+    database.change(tx -> {
+      tx.instances().move(id, EnumSet.of(from), to, null, now);
+      for (Attachment attachment : tx.attachments().of(id)) {
+        tx.tasks().queue(TaskKind.TEND, attachment.volume().value(), now);
+      }
+    });
+  }
+
+  /** As {@link Attachments#attach}. */
+  public Attachment attach(InstanceId id, VolumeId volume, boolean bootable)
+      throws IOException, InterruptedException {
+    return attachments.attach(id, volume, bootable);
+  }
+
+  /** As {@link Attachments#detach}. */
+  public void detach(VolumeId volume) throws IOException, InterruptedException {
+    attachments.detach(volume);
+  }
+}

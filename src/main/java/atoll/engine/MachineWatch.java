@@ -1,0 +1,160 @@
+package atoll.engine;
+
+import atoll.db.Database;
+import atoll.hypervisor.Machine;
+import atoll.hypervisor.MachineEvent;
+import atoll.hypervisor.MachineGoneException;
+import atoll.hypervisor.MachineStatus;
+import atoll.model.Attachment;
+import atoll.model.InstanceId;
+import atoll.model.InstanceStatus;
+import atoll.model.TaskKind;
+import atoll.storage.VolumeDriver;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches over running machines: records the end of one that ended by itself, and lets a guest that
+ * was stopped by a full disk go on when there is room again.
+ */
+final class MachineWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(MachineWatch.class);
+  private static final long RESUME_EVERY_MILLIS = 2000;
+
+  private final Database database;
+  private final Machines machines;
+  private final VolumeDriver driver;
+  private final EngineSettings settings;
+  private final InstantSource clock;
+  private final ExecutorService threads;
+  private final Set<InstanceId> shutDown = ConcurrentHashMap.newKeySet();
+  private final Set<InstanceId> stalled = ConcurrentHashMap.newKeySet();
+
+  MachineWatch(EngineParts parts, ExecutorService threads) {
+    this.database = parts.database();
+    this.machines = parts.machines();
+    this.driver = parts.driver();
+    this.settings = parts.settings();
+    this.clock = parts.clock();
+    this.threads = threads;
+  }
+
+  /** Watches over a machine from now on. */
+  void over(Machine machine) throws IOException {
+    InstanceId id = machine.id();
+    machine.listen(event -> happened(id, event));
+    if (machine.status() instanceof MachineStatus.IoError && stalled.add(id)) {
+      later(() -> resumeWhenThereIsRoom(id));
+    }
+  }
+
+  private void happened(InstanceId id, MachineEvent event) {
+    switch (event) {
+      case MachineEvent.GuestShutDown() -> shutDown.add(id);
+      case MachineEvent.GuestReset() -> LOG.info("instance {}: its guest was reset", id);
+      case MachineEvent.DiskFailed(String node, boolean noSpace) -> {
+        LOG.warn(
+            "instance {}: stopped, its disk {} {}",
+            id,
+            node,
+            noSpace ? "found no space; it goes on when there is room" : "failed");
+        if (stalled.add(id)) {
+          later(() -> resumeWhenThereIsRoom(id));
+        }
+      }
+      case MachineEvent.Ended() -> later(() -> ended(id));
+    }
+  }
+
+  private void later(Runnable work) {
+    try {
+      threads.execute(work);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("closing: the next start sees to it", e);
+    }
+  }
+
+  private void resumeWhenThereIsRoom(InstanceId id) {
+    try {
+      Machine machine = machines.of(id);
+      while (machine.status() instanceof MachineStatus.IoError) {
+        if (driver.freeBytes() >= settings.freeMarkBytes()) {
+          machine.resume();
+          LOG.info("instance {}: goes on", id);
+        }
+        TimeUnit.MILLISECONDS.sleep(RESUME_EVERY_MILLIS);
+      }
+    } catch (IOException e) {
+      LOG.info("instance {}: cannot be resumed: {}", id, e.getMessage());
+    } catch (InterruptedException e) {
+      LOG.debug("closing: the next start sees to it", e);
+    } finally {
+      stalled.remove(id);
+    }
+  }
+
+  /** Whoever is just stopping the instance sees to the end of its machine. */
+  private void ended(InstanceId id) {
+    InstanceStatus status = database.read(tx -> tx.instances().find(id).orElseThrow().status());
+    if (status == InstanceStatus.RUNNING) {
+      settle(id);
+    }
+  }
+
+  /** Brings an instance's status in line with whether its machine runs. */
+  void settle(InstanceId id) {
+    try {
+      record(id, runs(id) ? InstanceStatus.RUNNING : InstanceStatus.STOPPED);
+    } catch (IOException e) {
+      LOG.error("instance {}: whether its machine runs cannot be told", id, e);
+    }
+  }
+
+  private boolean runs(InstanceId id) throws IOException {
+    try {
+      return machines.of(id).status() != null;
+    } catch (MachineGoneException e) {
+      LOG.debug("instance {}: {}", id, e.getMessage());
+      machines.forget(id);
+    }
+    Optional<Machine> machine = machines.find(id);
+    if (machine.isPresent()) {
+      over(machine.get());
+    }
+    return machine.isPresent();
+  }
+
+  private void record(InstanceId id, InstanceStatus status) {
+    Instant now = clock.instant();
+    boolean asked = shutDown.remove(id);
+    @Nullable String fault =
+        database.write(tx -> {
+          InstanceStatus before = tx.instances().find(id).orElseThrow().status();
+          @Nullable String why =
+              before == InstanceStatus.RUNNING && status == InstanceStatus.STOPPED && !asked
+                  ? "its machine ended unexpectedly"
+                  : null;
+          if (before != status) {
+            tx.instances().move(id, EnumSet.of(before), status, why, now);
+          }
+          for (Attachment attachment : tx.attachments().of(id)) {
+            tx.tasks().queue(TaskKind.TEND, attachment.volume().value(), now);
+          }
+          return why;
+        });
+    if (fault != null) {
+      LOG.warn("instance {}: {}", id, fault);
+    }
+  }
+}

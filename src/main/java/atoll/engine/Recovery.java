@@ -1,0 +1,199 @@
+package atoll.engine;
+
+import atoll.db.Database;
+import atoll.hypervisor.Hypervisor;
+import atoll.hypervisor.Machine;
+import atoll.model.Instance;
+import atoll.model.InstanceId;
+import atoll.model.InstanceStatus;
+import atoll.model.Layer;
+import atoll.model.PointId;
+import atoll.model.PointState;
+import atoll.model.TaskKind;
+import atoll.model.Volume;
+import atoll.model.VolumeId;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the database true again when the service starts, whatever ended it.
+ *
+ * <p>In this order: which machines still run; what was being attached, detached or started; what
+ * the layers of each volume are. Then everything that may be due is queued. What cannot be made out
+ * is logged and left as it is, for nothing is deleted that is not understood.
+ */
+final class Recovery {
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+  private final Database database;
+  private final Hypervisor hypervisor;
+  private final Machines machines;
+  private final Chains chains;
+  private final Attachments attachments;
+  private final Volumes volumes;
+  private final Reconciliation reconciliation;
+  private final MachineWatch watch;
+  private final InstantSource clock;
+
+  Recovery(
+      EngineParts parts,
+      Chains chains,
+      Attachments attachments,
+      Volumes volumes,
+      Reconciliation reconciliation,
+      MachineWatch watch) {
+    this.database = parts.database();
+    this.hypervisor = parts.hypervisor();
+    this.machines = parts.machines();
+    this.chains = chains;
+    this.attachments = attachments;
+    this.volumes = volumes;
+    this.reconciliation = reconciliation;
+    this.watch = watch;
+    this.clock = parts.clock();
+  }
+
+  /** Does it; nothing else is at work yet. */
+  void run() throws IOException {
+    database.change(tx -> tx.layers().unpinAll());
+    List<Instance> instances = database.read(tx -> tx.instances().list());
+    for (Instance instance : instances) {
+      recover(instance);
+    }
+    warnOfStrangers(instances);
+    for (Volume volume : database.read(tx -> tx.volumes().list())) {
+      recover(volume);
+    }
+    for (Volume volume : database.read(tx -> tx.volumes().withLayers())) {
+      recoverLayers(volume);
+    }
+    queueAll();
+  }
+
+  private void recover(Instance instance) throws IOException {
+    InstanceId id = instance.id();
+    Optional<Machine> machine = machines.find(id);
+    boolean stopped = instance.status() == InstanceStatus.STOPPED;
+    if (machine.isPresent() && stopped) {
+      LOG.warn("instance {} is stopped, but its machine runs: ending it", id);
+      machines.end(id);
+      return;
+    }
+    if (machine.isPresent()) {
+      watch.over(machine.get());
+    }
+    InstanceStatus now = machine.isPresent() ? InstanceStatus.RUNNING : InstanceStatus.STOPPED;
+    if (now != instance.status()) {
+      @Nullable String fault =
+          instance.status() == InstanceStatus.RUNNING
+              ? "its machine ended while the service was down"
+              : null;
+      database.change(tx ->
+          tx.instances().move(id, EnumSet.of(instance.status()), now, fault, clock.instant()));
+      LOG.info("instance {}: was {}, is {}", id, instance.status(), now);
+    }
+  }
+
+  private void warnOfStrangers(List<Instance> instances) throws IOException {
+    Set<InstanceId> strangers = new HashSet<>(hypervisor.running());
+    instances.forEach(instance -> strangers.remove(instance.id()));
+    for (InstanceId stranger : strangers) {
+      LOG.warn("a machine of unknown instance {} runs; it is left alone", stranger);
+    }
+  }
+
+  private void recover(Volume volume) {
+    VolumeId id = volume.id();
+    try {
+      switch (volume.status()) {
+        case ATTACHING, DETACHING -> finishTransition(volume);
+        case CREATING, AVAILABLE, IN_USE, ERROR -> {}
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.error("volume {}: could not be recovered from {}", id, volume.status(), e);
+    }
+  }
+
+  private void finishTransition(Volume volume) throws IOException {
+    VolumeId id = volume.id();
+    VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
+    boolean plugged = plugged(facts);
+    LOG.info("volume {}: was {}, its disk is {}", id, volume.status(), plugged ? "in" : "out");
+    if (plugged) {
+      attachments.finishAttach(id);
+    } else {
+      closeLayers(facts);
+      chains.removeHalfFilled(id);
+      reconciliation.reconcile(id);
+      attachments.finishDetach(id);
+    }
+  }
+
+  private boolean plugged(VolumeFacts facts) throws IOException {
+    Machine machine = machineOf(facts);
+    return machine != null && machine.nodes().disks().contains(facts.volume().id());
+  }
+
+  /** The machine a volume was being plugged into or out of, if it runs. */
+  private @Nullable Machine machineOf(VolumeFacts facts) throws IOException {
+    Instance instance = facts.instance();
+    return instance != null && instance.status() == InstanceStatus.RUNNING
+        ? machines.of(instance.id())
+        : null;
+  }
+
+  /** Closes what a machine may still have open of a disk that it does not have any more. */
+  private void closeLayers(VolumeFacts facts) throws IOException {
+    Machine machine = machineOf(facts);
+    if (machine == null) {
+      return;
+    }
+    for (Layer layer : database.read(tx -> tx.layers().of(facts.volume().id())).reversed()) {
+      machine.nodes().close(layer.id());
+    }
+  }
+
+  private void recoverLayers(Volume volume) {
+    VolumeId id = volume.id();
+    try {
+      chains.removeHalfFilled(id);
+      reconciliation.reconcile(id);
+      VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
+      Machine machine = machines.of(facts);
+      if (machine != null
+          && !facts.chain().isEmpty()
+          && facts.chain().top().sizeBytes() < volume.sizeBytes()) {
+        volumes.growTop(facts.chain().top(), machine, volume.sizeBytes());
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.error("volume {}: its layers could not be made out; they are left as they are", id, e);
+    }
+  }
+
+  private void queueAll() {
+    Instant now = clock.instant();
+    database.change(tx -> {
+      for (Volume volume : tx.volumes().withLayers()) {
+        tx.tasks().queue(TaskKind.TEND, volume.id().value(), now);
+      }
+      for (VolumeId volume : tx.points().volumesWith(PointState.ON_PRIMARY)) {
+        tx.tasks().queue(TaskKind.BACK_UP, volume.value(), now);
+      }
+      for (PointId point :
+          tx.points()
+              .unwanted(
+                  EnumSet.of(PointState.ON_PRIMARY, PointState.BACKED_UP, PointState.DROPPING))) {
+        Points.release(tx, point, now);
+      }
+    });
+  }
+}

@@ -1,0 +1,88 @@
+package atoll.engine;
+
+import atoll.db.Database;
+import atoll.db.Transaction;
+import atoll.model.Snapshot;
+import atoll.model.SnapshotId;
+import atoll.model.SnapshotState;
+import atoll.model.TaskKind;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Takes and deletes snapshots. */
+public final class Snapshots {
+  private final Database database;
+  private final Takes takes;
+  private final Changes changes;
+  private final InstantSource clock;
+  private final Steps steps;
+
+  Snapshots(EngineParts parts, Takes takes, Changes changes) {
+    this.database = parts.database();
+    this.takes = takes;
+    this.changes = changes;
+    this.clock = parts.clock();
+    this.steps = parts.steps();
+  }
+
+  /**
+   * Takes snapshots of volumes, all at one instant. On return they are durable on primary storage,
+   * and travel to the repository by themselves.
+   *
+   * @return one for each volume, in the order asked for
+   * @throws RefusedException if a volume is not there, busy, or in the wrong state, or primary
+   *     storage is too full
+   * @throws IOException if the machine or the disk failed; nothing was taken then
+   */
+  public List<Snapshot> take(TakeRequest request) throws IOException, InterruptedException {
+    return takes.take(request);
+  }
+
+  /**
+   * The snapshot.
+   *
+   * @throws RefusedException if there is none, or it is deleted
+   */
+  public Snapshot get(SnapshotId id) {
+    return database.read(tx -> readLiving(tx, id));
+  }
+
+  static Snapshot readLiving(Transaction tx, SnapshotId id) {
+    return tx.snapshots()
+        .find(id)
+        .filter(snapshot -> !(snapshot.state() instanceof SnapshotState.Deleted))
+        .orElseThrow(() -> new RefusedException(new Refusal.NotFound("snapshot", id.toString())));
+  }
+
+  /** All that are not deleted, in the order of taking. */
+  public List<Snapshot> list() {
+    return database.read(tx -> tx.snapshots().list());
+  }
+
+  /**
+   * Waits until a snapshot is whole in the repository; false if it is not after {@code patience}.
+   */
+  public boolean awaitBackedUp(SnapshotId id, Duration patience) throws InterruptedException {
+    return changes.await(() -> get(id).state() instanceof SnapshotState.BackedUp, patience);
+  }
+
+  /**
+   * Deletes a snapshot, whatever other snapshots and volumes came of it. What nothing else needs is
+   * removed in the background.
+   *
+   * @throws RefusedException if there is no such snapshot, or it is deleted already
+   */
+  public void delete(SnapshotId id) {
+    Instant now = clock.instant();
+    database.change(tx -> {
+      Snapshot snapshot = readLiving(tx, id);
+      tx.snapshots().delete(id, now);
+      Points.release(tx, snapshot.point(), now);
+      tx.tasks().queue(TaskKind.TEND, snapshot.volume().value(), now);
+    });
+    steps.passed(Step.DELETE_RECORDED);
+  }
+}

@@ -1,0 +1,415 @@
+package atoll.engine;
+
+import atoll.db.Database;
+import atoll.db.Transaction;
+import atoll.hypervisor.FrozenGuest;
+import atoll.hypervisor.LayerSwitch;
+import atoll.hypervisor.Machine;
+import atoll.model.Consistency;
+import atoll.model.Layer;
+import atoll.model.Point;
+import atoll.model.PointId;
+import atoll.model.PointState;
+import atoll.model.Snapshot;
+import atoll.model.SnapshotId;
+import atoll.model.SnapshotSetId;
+import atoll.model.SnapshotState;
+import atoll.model.TaskKind;
+import atoll.model.Volume;
+import atoll.model.VolumeId;
+import atoll.model.VolumeStatus;
+import atoll.storage.VolumeDriver;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The first phase of a snapshot: fixing a point in time on primary storage, in milliseconds.
+ *
+ * <p>A take has one instant and one commit:
+ *
+ * <ol>
+ *   <li>The next layer of each disk lies ready: made, durable, and open in the machine. Its row
+ *       says STANDBY.
+ *   <li>One transaction of the hypervisor switches all disks to their next layers. What was the top
+ *       is frozen: that is the point in time.
+ *   <li>One transaction of the database links the new layers, records points and snapshots, and
+ *       queues their backups. Then the caller is told.
+ * </ol>
+ *
+ * <p>There is no row that says "taking": if the process dies between 2 and 3, nobody was promised a
+ * snapshot, and {@link Recovery} finds the machine writing to a STANDBY layer, links it, and leaves
+ * a frozen layer with no point beneath it. A row would only double the cost of the take, and need a
+ * way out.
+ *
+ * <p>Where no machine writes (detached, or stopped), nothing changes, and a take costs no more than
+ * rows: it shares the point that the content already has, or gives it one.
+ */
+final class Takes implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Takes.class);
+
+  /** How long a guest may stay frozen; its agent thaws it then, whatever happens. */
+  private static final Duration FREEZE_LIMIT = Duration.ofSeconds(5);
+
+  /**
+   * The guest's first writes to its new layers come first: opening the next ones keeps QEMU busy.
+   */
+  private static final Duration PREPARE_AFTER = Duration.ofMillis(100);
+
+  private final Database database;
+  private final VolumeDriver driver;
+  private final Layers layers;
+  private final Standbys standbys;
+  private final VolumeLocks locks;
+  private final Machines machines;
+  private final Merges merges;
+  private final Reconciliation reconciliation;
+  private final EngineSettings settings;
+  private final InstantSource clock;
+  private final Steps steps;
+  private final Semaphore permits;
+  private final ScheduledExecutorService preparing;
+
+  Takes(
+      EngineParts parts,
+      Merges merges,
+      Reconciliation reconciliation,
+      ScheduledExecutorService preparing) {
+    this.database = parts.database();
+    this.driver = parts.driver();
+    this.layers = parts.layers();
+    this.standbys = parts.standbys();
+    this.locks = parts.locks();
+    this.machines = parts.machines();
+    this.merges = merges;
+    this.reconciliation = reconciliation;
+    this.settings = parts.settings();
+    this.clock = parts.clock();
+    this.steps = parts.steps();
+    this.permits = new Semaphore(settings.workers().takesMax(), true);
+    this.preparing = preparing;
+  }
+
+  /**
+   * One volume on its way through a take.
+   *
+   * @param last the layer that holds its last content; absent if it has none
+   * @param next the layer that will be written to from then on, if a machine writes
+   */
+  private record Taken(VolumeFacts facts, @Nullable Layer last, @Nullable Layer next) {}
+
+  /**
+   * Takes snapshots of volumes, all at one instant, and returns when they are durable.
+   *
+   * @throws RefusedException if a volume is not there, busy, or in the wrong state, or primary
+   *     storage is too full
+   * @throws IOException if the machine or the disk failed; nothing was taken then
+   */
+  List<Snapshot> take(TakeRequest request) throws IOException, InterruptedException {
+    Instant scheduledAt = clock.instant();
+    List<Snapshot> snapshots;
+    permits.acquire();
+    try (var _ = locks.lock(request.volumes())) {
+      snapshots = takeLocked(request, scheduledAt);
+    } finally {
+      permits.release();
+    }
+    steps.passed(Step.TAKE_RECORDED);
+    prepareNextSoon(request.volumes());
+    return snapshots;
+  }
+
+  private List<Snapshot> takeLocked(TakeRequest request, Instant scheduledAt) throws IOException {
+    List<VolumeFacts> all =
+        database.read(
+            tx -> request.volumes().stream().map(id -> VolumeFacts.readLiving(tx, id)).toList());
+    all.forEach(this::requireTakeable);
+    Machine machine = oneMachine(all);
+    requireSpace();
+    List<Taken> taken = prepare(all, machine);
+    Freeze freeze = freezeAndSwitch(request.quiesce(), taken, machine);
+    try {
+      return database.write(tx -> recorded(tx, request, taken, freeze, scheduledAt));
+    } catch (RuntimeException e) {
+      adopt(taken, e);
+      throw e;
+    }
+  }
+
+  private void requireTakeable(VolumeFacts facts) {
+    Volume volume = facts.volume();
+    String id = volume.id().toString();
+    if (facts.inTransition()) {
+      throw new RefusedException(
+          new Refusal.Busy("volume", id, "its instance is being started or stopped"));
+    }
+    switch (volume.status()) {
+      case AVAILABLE, IN_USE -> {}
+      case ATTACHING, DETACHING ->
+          throw new RefusedException(
+              new Refusal.Busy("volume", id, "it is being attached or detached"));
+      case CREATING ->
+          throw new RefusedException(
+              new Refusal.WrongState(
+                  "volume", id, "still being made", "wait until it is available"));
+      case ERROR ->
+          throw new RefusedException(
+              new Refusal.WrongState(
+                  "volume",
+                  id,
+                  "in error (" + volume.fault() + ")",
+                  "delete it, or make a new one from its last snapshot"));
+    }
+    int layersThere = facts.chain().linked().size();
+    if (layersThere >= settings.layersMax()) {
+      throw new RefusedException(
+          new Refusal.Busy(
+              "volume",
+              id,
+              layersThere
+                  + " snapshots wait for their backup; see whether the repository answers"));
+    }
+  }
+
+  private void requireSpace() throws IOException {
+    long free = driver.freeBytes();
+    if (free < settings.freeMarkBytes()) {
+      throw new RefusedException(
+          new Refusal.NoSpace(
+              "primary storage has %d MiB free, less than the mark of %d MiB: free some space, or delete volumes"
+                  .formatted(free >> 20, settings.freeMarkBytes() >> 20)));
+    }
+  }
+
+  private @Nullable Machine oneMachine(List<VolumeFacts> all) throws IOException {
+    var instances = all.stream().filter(VolumeFacts::running).map(VolumeFacts::instance).distinct();
+    if (instances.count() > 1) {
+      throw new RefusedException(
+          new Refusal.NotSupported(
+              "snapshots at one instant of volumes of several running instances are not supported;"
+                  + " take them for each instance"));
+    }
+    for (VolumeFacts facts : all) {
+      Machine machine = machines.of(facts);
+      if (machine != null) {
+        return machine;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Sees to a next layer for every disk that a machine writes to, and finds the last content of the
+   * others.
+   */
+  private List<Taken> prepare(List<VolumeFacts> all, @Nullable Machine machine) throws IOException {
+    var taken = new ArrayList<Taken>();
+    for (VolumeFacts facts : all) {
+      taken.add(
+          facts.running()
+              ? new Taken(facts, facts.chain().top(), standbys.get(facts, machine))
+              : new Taken(facts, layers.last(facts.chain()), null));
+    }
+    return taken;
+  }
+
+  /** When the instant was, and how whole the content is. */
+  private record Freeze(Instant at, Consistency consistency) {}
+
+  private Freeze freezeAndSwitch(Quiesce quiesce, List<Taken> taken, @Nullable Machine machine)
+      throws IOException {
+    if (machine == null) {
+      return new Freeze(clock.instant(), Consistency.CRASH);
+    }
+    for (Taken one : taken) {
+      merges.giveWay(one.facts().volume().id());
+    }
+    FrozenGuest frozen = quiesce == Quiesce.NONE ? null : freezeGuest(machine, quiesce);
+    Instant at;
+    try {
+      at = clock.instant();
+      machine.nodes().switchTo(switches(taken));
+      steps.passed(Step.TAKE_SWITCHED);
+    } catch (IOException e) {
+      closeQuietly(frozen, e);
+      adopt(taken, e);
+      throw e;
+    }
+    return new Freeze(at, thaw(frozen, quiesce, taken));
+  }
+
+  private @Nullable FrozenGuest freezeGuest(Machine machine, Quiesce quiesce) throws IOException {
+    try {
+      return machine.freezeGuest(FREEZE_LIMIT);
+    } catch (IOException e) {
+      if (quiesce == Quiesce.REQUIRED) {
+        throw new IOException(
+            "the guest of instance %s could not be quiesced, as the snapshot requires"
+                .formatted(machine.id()),
+            e);
+      }
+      LOG.info("instance {}: taken without freezing the guest: {}", machine.id(), e.getMessage());
+      return null;
+    }
+  }
+
+  private Consistency thaw(@Nullable FrozenGuest frozen, Quiesce quiesce, List<Taken> taken)
+      throws IOException {
+    if (frozen == null) {
+      return Consistency.CRASH;
+    }
+    try {
+      frozen.close();
+      return Consistency.FILE_SYSTEM;
+    } catch (IOException e) {
+      if (quiesce == Quiesce.REQUIRED) {
+        adopt(taken, e);
+        throw e;
+      }
+      LOG.info("the guest had thawed before the take: {}", e.getMessage());
+      return Consistency.CRASH;
+    }
+  }
+
+  private static void closeQuietly(@Nullable FrozenGuest frozen, IOException cause) {
+    if (frozen != null) {
+      try {
+        frozen.close();
+      } catch (IOException e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+
+  private static List<LayerSwitch> switches(List<Taken> taken) {
+    var switches = new ArrayList<LayerSwitch>();
+    for (Taken one : taken) {
+      if (one.facts().running() && one.next() != null) {
+        switches.add(new LayerSwitch(one.facts().chain().top().id(), one.next().id()));
+      }
+    }
+    return switches;
+  }
+
+  /**
+   * After a failure with unknown outcome: brings the rows in line with what the machine really
+   * writes to.
+   */
+  private void adopt(List<Taken> taken, Exception cause) {
+    for (Taken one : taken) {
+      try {
+        reconciliation.reconcile(one.facts().volume().id());
+      } catch (IOException | RuntimeException e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+
+  private List<Snapshot> recorded(
+      Transaction tx, TakeRequest request, List<Taken> taken, Freeze freeze, Instant scheduledAt) {
+    SnapshotSetId set = taken.size() > 1 ? new SnapshotSetId(UUID.randomUUID()) : null;
+    var snapshots = new ArrayList<Snapshot>();
+    for (Taken one : taken) {
+      var id = new SnapshotId(UUID.randomUUID());
+      PointId point = pointFor(tx, one, new PointId(id.value()), freeze);
+      Instant now = clock.instant();
+      Volume volume = one.facts().volume();
+      tx.snapshots()
+          .insert(
+              new Snapshot(
+                  id,
+                  volume.id(),
+                  point,
+                  set,
+                  request.owner(),
+                  request.name(),
+                  request.description(),
+                  volume.sizeBytes(),
+                  new SnapshotState.OnPrimary(freeze.at()),
+                  scheduledAt,
+                  now,
+                  now));
+      tx.tasks().queue(TaskKind.BACK_UP, volume.id().value(), now);
+      tx.tasks().queue(TaskKind.TEND, volume.id().value(), now);
+      snapshots.add(tx.snapshots().find(id).orElseThrow());
+    }
+    return snapshots;
+  }
+
+  /**
+   * The point that holds a volume's content at the instant: a new one, or one that holds it
+   * already.
+   */
+  private PointId pointFor(Transaction tx, Taken one, PointId fresh, Freeze freeze) {
+    Layer last = one.last();
+    PointId there = last == null ? one.facts().volume().basePoint() : last.point();
+    if (there != null && Chains.isKept(tx, there)) {
+      return there;
+    }
+    insertPoint(tx, one.facts().volume(), fresh, freeze);
+    if (last != null) {
+      tx.layers().setPoint(last.id(), fresh);
+    }
+    if (one.next() != null) {
+      Layers.link(tx, one.next());
+      Standbys.recordNext(tx, one.facts(), clock.instant());
+    }
+    return fresh;
+  }
+
+  private static void insertPoint(Transaction tx, Volume volume, PointId id, Freeze freeze) {
+    tx.points()
+        .insert(
+            new Point(
+                id,
+                volume.id(),
+                tx.points().nextSequence(),
+                PointState.ON_PRIMARY,
+                volume.sizeBytes(),
+                freeze.at(),
+                freeze.consistency(),
+                null));
+  }
+
+  private void prepareNextSoon(List<VolumeId> volumes) {
+    try {
+      Future<?> _ =
+          preparing.schedule(
+              () -> volumes.forEach(this::prepareNext),
+              PREPARE_AFTER.toMillis(),
+              TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("closing: the next start prepares", e);
+    }
+  }
+
+  /** Makes the standby layer for the next take, where a machine writes. */
+  void prepareNext(VolumeId volume) {
+    try (var _ = locks.lock(volume)) {
+      VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
+      if (facts.volume().status() != VolumeStatus.IN_USE || !facts.running()) {
+        return;
+      }
+      Layer _ = standbys.get(facts, machines.of(facts));
+    } catch (IOException | RuntimeException e) {
+      LOG.info("volume {}: no layer prepared for the next snapshot: {}", volume, e.toString());
+    }
+  }
+
+  @Override
+  public void close() {
+    preparing.close();
+  }
+}

@@ -1,0 +1,242 @@
+package atoll.engine;
+
+import atoll.db.Database;
+import atoll.hypervisor.MachineGoneException;
+import atoll.model.Task;
+import atoll.model.TaskKind;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does the tasks that the database keeps, each kind in a pool of threads of its own.
+ *
+ * <p>A task that fails is tried again after a pause that doubles each time; nothing makes it give
+ * up. What was at work when the process ended is free for the next one.
+ */
+final class TaskRunner implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
+
+  private final Database database;
+  private final EngineSettings settings;
+  private final InstantSource clock;
+  private final String owner = UUID.randomUUID().toString();
+  private final Map<Long, Double> progress = new ConcurrentHashMap<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition queued = lock.newCondition();
+  private long queuedCount;
+  private volatile boolean closing;
+
+  TaskRunner(Database database, EngineSettings settings, InstantSource clock) {
+    this.database = database;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /** Frees what dead processes had at work, and begins to do what {@code handlers} can. */
+  void start(Map<TaskKind, TaskHandler> handlers) {
+    database.change(tx -> tx.tasks().freeAllBut(owner));
+    database.whenTasksQueued(this::wake);
+    pool("back-up", Set.of(TaskKind.BACK_UP), settings.workers().backUpsMax(), handlers);
+    pool(
+        "tend",
+        Set.of(TaskKind.TEND, TaskKind.IMPORT, TaskKind.DROP_POINT),
+        settings.workers().tendsMax(),
+        handlers);
+    threads.add(Thread.ofPlatform().name("atoll-leases").start(this::renewLeases));
+  }
+
+  private void pool(
+      String name, Set<TaskKind> kinds, int size, Map<TaskKind, TaskHandler> handlers) {
+    for (int i = 0; i < size; i++) {
+      threads.add(
+          Thread.ofPlatform().name("atoll-" + name + "-" + i).start(() -> work(kinds, handlers)));
+    }
+  }
+
+  private void wake() {
+    lock.lock();
+    try {
+      queuedCount++;
+      queued.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void work(Set<TaskKind> kinds, Map<TaskKind, TaskHandler> handlers) {
+    Niceness.standBack();
+    while (!closing) {
+      try {
+        long seen = queuedCount();
+        Instant now = clock.instant();
+        Optional<Task> task =
+            database.write(tx -> tx.tasks().claim(kinds, owner, now, now.plus(settings.lease())));
+        if (task.isPresent()) {
+          attempt(task.get(), handlers);
+        } else {
+          awaitQueued(kinds, seen);
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        if (closing) {
+          return;
+        }
+        LOG.error("tasks: the database does not answer", e);
+        pauseAfterFailure();
+      }
+    }
+  }
+
+  private long queuedCount() {
+    lock.lock();
+    try {
+      return queuedCount;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until something was queued since {@code seen}, or a waiting task is due. */
+  private void awaitQueued(Set<TaskKind> kinds, long seen) throws InterruptedException {
+    Duration wait =
+        database
+            .read(tx -> tx.tasks().nextDue(kinds))
+            .map(due -> Duration.between(clock.instant(), due))
+            .orElse(settings.lease());
+    awaitNanos(seen, Math.clamp(wait.toNanos(), 1_000_000, settings.lease().toNanos()));
+  }
+
+  private void awaitNanos(long seen, long nanos) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (queuedCount == seen && nanos > 0) {
+        nanos = queued.awaitNanos(nanos);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void pauseAfterFailure() {
+    try {
+      TimeUnit.NANOSECONDS.sleep(settings.retries().min().toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void attempt(Task task, Map<TaskKind, TaskHandler> handlers) throws InterruptedException {
+    TaskHandler handler = handlers.get(task.kind());
+    if (handler == null) {
+      throw new IllegalStateException("nobody does tasks of kind " + task.kind());
+    }
+    progress.put(task.id(), 0.0);
+    try {
+      TaskHandler.Outcome outcome = handler.run(task, done -> progress.put(task.id(), done));
+      database.change(tx -> {
+        switch (outcome) {
+          case TaskHandler.Outcome.Done() -> tx.tasks().finish(task.id());
+          case TaskHandler.Outcome.Later(Duration pause) ->
+              tx.tasks().putBack(task.id(), clock.instant().plus(pause));
+        }
+      });
+    } catch (IOException | RuntimeException e) {
+      if (closing || Thread.currentThread().isInterrupted()) {
+        throw (InterruptedException) new InterruptedException("closing").initCause(e);
+      }
+      failed(task, e);
+    } finally {
+      progress.remove(task.id());
+    }
+  }
+
+  private void failed(Task task, Exception e) {
+    Duration pause = pause(task.attempts());
+    if (isOfNoConcern(e)) {
+      LOG.debug("{} {}: {}", task.kind(), task.subject(), e.getMessage());
+    } else if (e instanceof IOException || e instanceof RefusedException) {
+      LOG.warn(
+          "{} {} failed, next attempt in {} s: {}",
+          task.kind(),
+          task.subject(),
+          pause.toSeconds(),
+          describe(e));
+    } else {
+      LOG.error(
+          "{} {} failed, next attempt in {} s", task.kind(), task.subject(), pause.toSeconds(), e);
+    }
+    database.change(tx -> tx.tasks().fail(task.id(), describe(e), clock.instant().plus(pause)));
+  }
+
+  /** Somebody else was at work on the same, or a machine ended, which is told elsewhere. */
+  private static boolean isOfNoConcern(Exception e) {
+    return e instanceof MachineGoneException
+        || (e instanceof RefusedException refused && refused.refusal() instanceof Refusal.Busy);
+  }
+
+  private static String describe(Throwable e) {
+    String text = e.getMessage() == null ? e.toString() : e.getMessage();
+    Throwable cause = e.getCause();
+    return cause == null || cause.getMessage() == null ? text : text + ": " + cause.getMessage();
+  }
+
+  private Duration pause(int attempts) {
+    Duration pause = settings.retries().min().multipliedBy(1L << Math.min(attempts, 20));
+    return pause.compareTo(settings.retries().max()) > 0 ? settings.retries().max() : pause;
+  }
+
+  private void renewLeases() {
+    long everyMillis = Math.clamp(settings.lease().toMillis() / 6, 100, 1000);
+    while (!closing) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(everyMillis);
+        var atWork = Map.copyOf(progress);
+        if (!atWork.isEmpty()) {
+          Instant until = clock.instant().plus(settings.lease());
+          database.change(
+              tx -> atWork.forEach((id, done) -> tx.tasks().renew(id, owner, done, until)));
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOG.error("tasks: leases could not be renewed", e);
+      }
+    }
+  }
+
+  /** Interrupts what is at work, and waits until all threads have ended. */
+  @Override
+  public void close() {
+    closing = true;
+    threads.forEach(Thread::interrupt);
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

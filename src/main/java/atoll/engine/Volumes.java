@@ -1,0 +1,249 @@
+package atoll.engine;
+
+import atoll.db.Database;
+import atoll.db.Transaction;
+import atoll.format.ImageFormat;
+import atoll.hypervisor.Machine;
+import atoll.model.Layer;
+import atoll.model.PointId;
+import atoll.model.Snapshot;
+import atoll.model.SnapshotId;
+import atoll.model.SnapshotState;
+import atoll.model.TaskKind;
+import atoll.model.Volume;
+import atoll.model.VolumeId;
+import atoll.model.VolumeStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes, grows and deletes volumes.
+ *
+ * <p>A volume is a row; nothing of it is on disk before a machine needs it.
+ */
+public final class Volumes {
+  private final Database database;
+  private final VolumeLocks locks;
+  private final Machines machines;
+  private final Merges merges;
+  private final Changes changes;
+  private final InstantSource clock;
+  private final Steps steps;
+
+  Volumes(EngineParts parts, Merges merges, Changes changes) {
+    this.database = parts.database();
+    this.locks = parts.locks();
+    this.machines = parts.machines();
+    this.merges = merges;
+    this.changes = changes;
+    this.clock = parts.clock();
+    this.steps = parts.steps();
+  }
+
+  /** Makes an empty volume. */
+  public Volume create(VolumeSpec spec) {
+    return database.write(tx -> insert(tx, spec, VolumeStatus.AVAILABLE, null, null));
+  }
+
+  /**
+   * Makes a volume with the content of a snapshot.
+   *
+   * @throws RefusedException if there is no such snapshot, it is not in the repository yet, or
+   *     {@code spec} is smaller than it
+   */
+  public Volume createFromSnapshot(VolumeSpec spec, SnapshotId id) {
+    return database.write(tx -> {
+      Snapshot snapshot = Snapshots.readLiving(tx, id);
+      requireBackedUp(snapshot);
+      if (spec.sizeBytes() < snapshot.volumeSizeBytes()) {
+        throw new RefusedException(
+            new Refusal.Invalid(
+                "a volume of snapshot %s needs at least its %d bytes, not %d"
+                    .formatted(id, snapshot.volumeSizeBytes(), spec.sizeBytes())));
+      }
+      return insert(tx, spec, VolumeStatus.AVAILABLE, id, snapshot.point());
+    });
+  }
+
+  private static void requireBackedUp(Snapshot snapshot) {
+    String id = snapshot.id().toString();
+    switch (snapshot.state()) {
+      case SnapshotState.BackedUp _ -> {}
+      case SnapshotState.OnPrimary _, SnapshotState.BackingUp _ ->
+          throw new RefusedException(
+              new Refusal.WrongState(
+                  "snapshot", id, "not in the repository yet", "wait until it is backed up"));
+      case SnapshotState.Deleted _ ->
+          throw new RefusedException(new Refusal.NotFound("snapshot", id));
+    }
+  }
+
+  /**
+   * Makes a volume with the content of a disk image, which is copied in the background; the volume
+   * is CREATING until that is done, and in error with the reason if it cannot be. The image must
+   * stay until then.
+   *
+   * @throws RefusedException if there is no such file
+   */
+  public Volume importImage(VolumeSpec spec, Path image, ImageFormat format) {
+    if (!Files.isReadable(image)) {
+      throw new RefusedException(
+          new Refusal.Invalid("no image to read at " + image.toAbsolutePath()));
+    }
+    return database.write(tx -> {
+      Volume volume = insert(tx, spec, VolumeStatus.CREATING, null, null);
+      tx.tasks()
+          .queue(
+              TaskKind.IMPORT,
+              volume.id().value(),
+              format.name() + " " + image.toAbsolutePath(),
+              clock.instant());
+      return volume;
+    });
+  }
+
+  private Volume insert(
+      Transaction tx,
+      VolumeSpec spec,
+      VolumeStatus status,
+      @Nullable SnapshotId origin,
+      @Nullable PointId basePoint) {
+    Instant now = clock.instant();
+    var volume =
+        new Volume(
+            new VolumeId(UUID.randomUUID()),
+            spec.owner(),
+            spec.name(),
+            spec.description(),
+            spec.sizeBytes(),
+            status,
+            null,
+            origin,
+            basePoint,
+            now,
+            now,
+            null);
+    tx.volumes().insert(volume);
+    return volume;
+  }
+
+  /**
+   * The volume.
+   *
+   * @throws RefusedException if there is none, or it is deleted
+   */
+  public Volume get(VolumeId id) {
+    return database.read(tx -> VolumeFacts.readLiving(tx, id).volume());
+  }
+
+  /** All that are not deleted, oldest first. */
+  public List<Volume> list() {
+    return database.read(tx -> tx.volumes().list());
+  }
+
+  /** The layers a volume has now, base first. */
+  public List<Layer> layers(VolumeId id) {
+    return database.read(tx -> VolumeFacts.read(tx, id).chain().linked());
+  }
+
+  /** Waits until a volume is being made no more; false if it still is after {@code patience}. */
+  public boolean awaitMade(VolumeId id, Duration patience) throws InterruptedException {
+    return changes.await(() -> get(id).status() != VolumeStatus.CREATING, patience);
+  }
+
+  /**
+   * Makes a volume larger; a running guest sees it at once.
+   *
+   * @throws RefusedException if it would become smaller, or is in the wrong state
+   */
+  public Volume extend(VolumeId id, long sizeBytes) throws IOException {
+    try (var _ = locks.lock(id)) {
+      VolumeFacts facts = database.read(tx -> VolumeFacts.readLiving(tx, id));
+      Volume volume = facts.volume();
+      var wanted = VolumeSpec.of(volume.owner(), volume.name(), sizeBytes);
+      requireExtendable(facts, wanted.sizeBytes());
+      Machine machine = machines.of(facts);
+      database.change(tx -> tx.volumes().setSize(id, wanted.sizeBytes(), clock.instant()));
+      steps.passed(Step.EXTEND_RECORDED);
+      if (machine != null) {
+        merges.giveWay(id);
+        try {
+          growTop(facts.chain().top(), machine, wanted.sizeBytes());
+        } catch (IOException e) {
+          database.change(tx -> tx.volumes().setSize(id, volume.sizeBytes(), clock.instant()));
+          throw e;
+        }
+      }
+      return get(id);
+    }
+  }
+
+  private static void requireExtendable(VolumeFacts facts, long sizeBytes) {
+    Volume volume = facts.volume();
+    String id = volume.id().toString();
+    boolean settled =
+        volume.status() == VolumeStatus.AVAILABLE || volume.status() == VolumeStatus.IN_USE;
+    if (!settled || facts.inTransition()) {
+      throw new RefusedException(
+          new Refusal.WrongState(
+              "volume",
+              id,
+              volume.status().name(),
+              "only an available volume, or one in use, can be extended"));
+    }
+    if (sizeBytes < volume.sizeBytes()) {
+      throw new RefusedException(
+          new Refusal.Invalid(
+              "volume %s has %d bytes and cannot be made smaller"
+                  .formatted(id, volume.sizeBytes())));
+    }
+  }
+
+  /** Grows the layer a machine writes to, to a size that is recorded already. */
+  void growTop(Layer top, Machine machine, long sizeBytes) throws IOException {
+    machine.nodes().resize(top.id(), sizeBytes);
+    database.change(tx -> tx.layers().setMade(top.id(), sizeBytes, top.createMicros()));
+  }
+
+  /**
+   * Deletes a volume that is attached to nothing. Its snapshots stay; what of them is not in the
+   * repository yet still gets there.
+   *
+   * @throws RefusedException if there is no such volume, or it is attached
+   */
+  public void delete(VolumeId id) {
+    try (var _ = locks.lock(id)) {
+      VolumeFacts facts = database.read(tx -> VolumeFacts.readLiving(tx, id));
+      Instant now = clock.instant();
+      boolean deleted =
+          database.write(tx -> {
+            boolean done =
+                tx.volumes()
+                    .delete(id, EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.ERROR), now);
+            if (done) {
+              tx.tasks().queue(TaskKind.TEND, id.value(), now);
+              Points.release(tx, facts.volume().basePoint(), now);
+            }
+            return done;
+          });
+      if (!deleted) {
+        throw new RefusedException(
+            new Refusal.WrongState(
+                "volume",
+                id.toString(),
+                facts.volume().status().name(),
+                facts.attachment() == null
+                    ? "wait until it is available"
+                    : "detach it from instance " + facts.attachment().instance() + " first"));
+      }
+    }
+  }
+}

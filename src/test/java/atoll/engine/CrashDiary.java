@@ -1,0 +1,99 @@
+package atoll.engine;
+
+import atoll.model.SnapshotId;
+import atoll.model.VolumeId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a process that is going to be killed was told, line by line: what the guest has written and
+ * flushed, which snapshots were taken, which were deleted. Who reads it knows what must be there.
+ */
+final class CrashDiary {
+  private final Path file;
+
+  CrashDiary(Path file) {
+    this.file = file;
+  }
+
+  /** The guest is about to write a region: what is there is unknown until it has. */
+  void writing(int region, String seed) throws IOException {
+    line("WRITING " + region + " " + seed);
+  }
+
+  /** The guest has written a region. */
+  void wrote(int region, String seed) throws IOException {
+    line("WROTE " + region + " " + seed);
+  }
+
+  /** A snapshot of the data volume was reported taken. */
+  void taken(SnapshotId snapshot) throws IOException {
+    line("TAKEN " + snapshot);
+  }
+
+  /** A snapshot is about to be deleted: it may be there or not. */
+  void deleting(SnapshotId snapshot) throws IOException {
+    line("DELETING " + snapshot);
+  }
+
+  /** A volume was made that later processes are to go on with. */
+  void volume(String name, VolumeId volume) throws IOException {
+    line("VOLUME " + name + " " + volume);
+  }
+
+  private void line(String text) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+      channel.write(ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+
+  /**
+   * What must be true.
+   *
+   * @param regions what the guest has on its disk now: seeds by region
+   * @param snapshots those that must be there, with what each must hold
+   */
+  record Promises(Map<Integer, String> regions, Map<SnapshotId, Map<Integer, String>> snapshots) {}
+
+  Promises read() throws IOException {
+    var regions = new TreeMap<Integer, String>();
+    var snapshots = new LinkedHashMap<SnapshotId, Map<Integer, String>>();
+    for (String line : lines()) {
+      String[] words = line.split(" ", 3);
+      switch (words[0]) {
+        case "WRITING" -> regions.remove(Integer.valueOf(words[1]));
+        case "WROTE" -> regions.put(Integer.valueOf(words[1]), words[2]);
+        case "TAKEN" -> snapshots.put(SnapshotId.of(words[1]), Map.copyOf(regions));
+        case "DELETING" -> snapshots.remove(SnapshotId.of(words[1]));
+        case "VOLUME" -> {}
+        default -> throw new IOException("diary: " + line);
+      }
+    }
+    return new Promises(regions, snapshots);
+  }
+
+  /** A volume that was made under a name. */
+  VolumeId volume(String name) throws IOException {
+    return lines().stream()
+        .filter(line -> line.startsWith("VOLUME " + name + " "))
+        .map(line -> VolumeId.of(line.substring(line.lastIndexOf(' ') + 1)))
+        .reduce((_, last) -> last)
+        .orElseThrow(() -> new IOException("no volume " + name));
+  }
+
+  private List<String> lines() throws IOException {
+    return Files.exists(file) ? new ArrayList<>(Files.readAllLines(file)) : List.of();
+  }
+}
