@@ -1,0 +1,232 @@
+# shellcheck shell=bash disable=SC2154
+# What the launcher "atoll" does in a checkout only: build, fetch what tests and demo need, test.
+# Sourced by it; uses its say, missing, home, java_home, java_options, jar and cache.
+
+log=$home/target/launcher.log
+guest=$home/target/guest
+
+# What tests and demo call, and the Debian package it is in.
+declare -A package_of=(
+  [qemu-system-x86_64]=qemu-system-x86 [qemu-storage-daemon]=qemu-system-common
+  [qemu-img]=qemu-utils [qemu-io]=qemu-utils
+  [mke2fs]=e2fsprogs [e2fsck]=e2fsprogs
+)
+
+# ---------------------------------------------------------------- one line per step
+
+# lock: waits until no other launcher builds in this checkout. Descriptor 9 holds the lock; commands
+# are started without it, so that nothing they leave running can keep it.
+lock() {
+  exec 9< "$home"
+  flock -n 9 && return
+  say "another atoll is at work in $home; waiting for it"
+  flock 9
+}
+
+# once CHECK MAKE: makes what CHECK does not find. Of several launchers only one makes it.
+once() {
+  "$1" && return
+  lock
+  "$1" || "$2"
+  exec 9<&-
+}
+
+# step WHAT COMMAND...: runs it with its output in $log, and shows on one line how long it takes.
+step() {
+  local what=$1 began=$SECONDS ticker='' code=0
+  shift
+  mkdir -p "$home/target"
+  printf 'atoll: %s ...' "$what" >&2
+  if [[ -t 2 ]]; then
+    tick "$what" 9<&- &
+    ticker=$!
+  fi
+  "$@" > "$log" 2>&1 9<&- || code=$?
+  if [[ $ticker ]]; then
+    kill "$ticker"
+    wait "$ticker" 2> /dev/null || true
+    printf '\ratoll: %s ...' "$what" >&2
+  fi
+  printf ' %d s%s\n' $((SECONDS - began)) "$([[ $code == 0 ]] || echo ', failed')" >&2
+  return "$code"
+}
+
+# tick WHAT: counts the seconds on the terminal for as long as the launcher lives.
+tick() {
+  local began=$SECONDS
+  while sleep 1 && kill -0 $$; do
+    printf '\ratoll: %s ... %d s' "$1" $((SECONDS - began)) >&2
+  done
+}
+
+# ---------------------------------------------------------------- the jar
+
+need_maven() {
+  command -v mvn > /dev/null || missing "building needs Maven 3.8.7 or newer (Debian package: maven)"
+}
+
+# A folder that lost a file is newer, too.
+jar_fresh() {
+  [[ -f $jar && -z $(find "$home/pom.xml" "$home/src/main" -newer "$jar" -print -quit) ]]
+}
+
+# Tests and formatting are for "atoll test".
+build_jar() {
+  need_maven
+  step building maven package -Dmaven.test.skip=true -Dspotless.check.skip=true && return
+  grep -vE '\[INFO\]|^\[ERROR\] ($|->|To see|Re-run|For more|\[Help)' "$log" >&2 || cat "$log" >&2
+  say "could not be built; all that Maven said is in $log"
+  exit 70
+}
+
+# maven ARGUMENT...: runs Maven with the Java found. A jar it makes gets the time at which Maven began:
+# what is saved while it runs is then newer than the jar.
+maven() {
+  local code=0 began=$home/target/began
+  mkdir -p "$home/target"
+  touch "$began"
+  (cd "$home" && JAVA_HOME=$java_home exec mvn -B -ntp "$@") || code=$?
+  if [[ $jar -nt $began ]]; then
+    touch -r "$began" "$jar"
+    make_cache
+  fi
+  return "$code"
+}
+
+# Without the cache starting is only slower: it is no failure when this Java cannot make one.
+make_cache() {
+  "$java_home/bin/java" -XX:AOTCacheOutput="$cache" -jar "$jar" help >> "$log" 2>&1 || true
+}
+
+# ---------------------------------------------------------------- Debian packages, the test guest
+
+tools_present() {
+  local tool
+  packages=()
+  for tool in "${!package_of[@]}"; do
+    command -v "$tool" > /dev/null && continue
+    [[ " ${packages[*]} " == *" ${package_of[$tool]} "* ]] || packages+=("${package_of[$tool]}")
+  done
+  [[ ${#packages[@]} == 0 ]]
+}
+
+may_install() {
+  command -v apt-get > /dev/null || return
+  as_root=()
+  [[ $EUID == 0 ]] && return
+  as_root=(sudo -n)
+  sudo -n true 2> /dev/null
+}
+
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# with_lists WHAT COMMAND...: a step that can fail because the lists of packages are missing or old.
+with_lists() {
+  step "$@" && return
+  may_install && step "updating the lists of Debian packages" apt update && step "$@" && return
+  tail -n 20 "$log" >&2
+  return 1
+}
+
+install_packages() {
+  local by_hand="apt-get update && apt-get install --no-install-recommends ${packages[*]}"
+  may_install || missing "these Debian packages are missing: ${packages[*]}
+Install them as root: $by_hand"
+  with_lists "installing ${packages[*]}" apt install --no-install-recommends "${packages[@]}" ||
+    missing "could not install these Debian packages: ${packages[*]}
+Install them as root: $by_hand"
+}
+
+guest_present() { [[ $guest/manifest -nt $home/guest/build-guest.sh ]]; }
+
+build_guest() {
+  with_lists "building the test guest" "$home/guest/build-guest.sh" "$guest" ||
+    missing "could not build the test guest out of Debian packages"
+}
+
+set_up() {
+  PATH=$PATH:/usr/sbin:/sbin # mke2fs and e2fsck are there, and not everybody's PATH has it
+  once tools_present install_packages
+  once guest_present build_guest
+}
+
+# ---------------------------------------------------------------- test
+
+test_usage() {
+  cat << 'USAGE'
+Usage: ./atoll test [--quick | --long] [-Dname=value ...]
+Installs the Debian packages that are missing, builds the test guest, and runs all tests.
+  --quick   unit tests only; needs neither packages nor guest
+  --long    also the slow ones: thousands of random seeds
+  -D...     is handed to Maven, such as -Dtest=FloorsTest
+The exit code is Maven's.
+USAGE
+}
+
+run_tests() {
+  local argument goal='verify' arguments=() code=0
+  for argument; do
+    case $argument in
+      -h | --help) test_usage && exit ;;
+      --quick) goal='test' ;;
+      --long) arguments+=(-Datoll.long=true) ;;
+      -D?*) arguments+=("$argument") ;;
+      *) say "test has no option '$argument'" && test_usage >&2 && exit 2 ;;
+    esac
+  done
+  need_maven
+  if [[ $goal == verify ]]; then
+    set_up
+    arguments+=(-Datoll.tools.required=true)
+  fi
+  marked_maven "$goal" "${arguments[@]}" || code=$?
+  say "tests $([[ $code == 0 ]] && echo passed || echo FAILED) after $((SECONDS / 60)) min $((SECONDS % 60)) s"
+  exit "$code"
+}
+
+# Everything the tests start, however it detaches itself, inherits the mark in its environment. In the
+# background, because the shell hears a signal while it waits, but not while it runs a command.
+marked_maven() {
+  mark=ATOLL_TEST_RUN=$$.$EPOCHSECONDS
+  trap end_marked EXIT
+  lock
+  (export "${mark?}" && maven "$@") 9<&- &
+  wait $!
+}
+
+marked() { grep -lszxF "$mark" /proc/[0-9]*/environ | cut -d/ -f3 || true; }
+
+end_marked() {
+  local signal left pid
+  for signal in TERM KILL; do
+    mapfile -t left < <(marked)
+    [[ ${#left[@]} != 0 ]] || return 0
+    for pid in "${left[@]}"; do
+      say "ending what the tests left running: $pid $(tr '\0' ' ' 2> /dev/null < "/proc/$pid/cmdline" | cut -c 1-120)"
+    done
+    kill -s "$signal" "${left[@]}" 2> /dev/null || true
+    for _ in {1..10}; do
+      [[ -z $(marked) ]] || sleep 0.5
+    done
+  done
+}
+
+# ----------------------------------------------------------------
+
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+case ${1-} in
+  test)
+    run_tests "${@:2}"
+    ;;
+  demo | bench)
+    if [[ " $* " != *' --help '* && " $* " != *' -h '* ]]; then
+      set_up
+      java_options+=(-Datoll.guest="$guest")
+    fi
+    ;;
+esac
+once jar_fresh build_jar
