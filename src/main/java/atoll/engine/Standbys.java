@@ -55,6 +55,7 @@ final class Standbys {
       recorded = layers.record(volume, LayerStatus.STANDBY, facts.volume().sizeBytes(), null);
     }
     boolean mayBeOpen = known == null || !Objects.equals(known.machine, machine);
+    ready.remove(volume);
     Layer made = prepare(recorded, facts.chain().top().id(), machine, mayBeOpen);
     ready.put(volume, new Ready(made, machine));
     return made;
@@ -72,8 +73,9 @@ final class Standbys {
   /**
    * Makes a layer's file and opens it.
    *
-   * @param mayBeOpen whether an earlier process may have done so; then the file is whole, and must
-   *     not be touched
+   * @param mayBeOpen whether an earlier process, or an attempt that failed, may have done so; then
+   *     the file is whole, and must not be touched: what is written to a file that is open and was
+   *     replaced is lost
    */
   private Layer prepare(
       Layer recorded, LayerId backing, @Nullable Machine machine, boolean mayBeOpen)

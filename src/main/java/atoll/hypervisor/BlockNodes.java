@@ -14,8 +14,10 @@ import java.util.Set;
  */
 public interface BlockNodes {
   /**
-   * Opens a prepared, empty overlay beside the chains, for a later {@link #switchTo}. Open already
-   * is fine.
+   * Opens a prepared, empty overlay beside the chains, for a later {@link #switchTo}.
+   *
+   * @throws IOException if it is open already, since then it may be over another file that had the
+   *     same name
    */
   void open(LayerFile overlay) throws IOException;
 

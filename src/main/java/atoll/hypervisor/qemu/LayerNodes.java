@@ -11,6 +11,10 @@ import tools.jackson.databind.node.ObjectNode;
  * The block nodes of a layer, as {@code -blockdev} and {@code blockdev-add} want them: {@code
  * layer-N}, qcow2, over {@code file-N}.
  *
+ * <p>Both are made by one command, and the file's goes with the layer's: a layer is open or it is
+ * not. (A file's node that stays open alone, because its maker was killed before the second
+ * command, would be taken for that of the file that has the same name later.)
+ *
  * <p>Driver and backing node are always given, so QEMU never opens what a header names. Discards
  * reach the file system; zeros are looked for because a commit would else turn what was discarded
  * into data.
@@ -38,25 +42,25 @@ final class LayerNodes {
   }
 
   /**
-   * The node of a layer's file.
-   *
-   * @param frozen whether it is only written to by jobs: then it is not locked for writing
-   */
-  static ObjectNode file(LayerFile layer, boolean frozen) {
-    return Json.object()
-        .put("driver", "file")
-        .put("node-name", fileNode(layer.id()))
-        .put("filename", layer.path().toString())
-        .put("discard", "unmap")
-        .put("auto-read-only", frozen);
-  }
-
-  /**
-   * The node of a layer.
+   * The nodes of a layer that is to be opened.
    *
    * @param backing what lies beneath, null for nothing
-   * @param frozen whether it is only written to by jobs
+   * @param frozen whether it is only written to by jobs: then it is not locked for writing
    */
+  static ObjectNode layer(LayerFile layer, @Nullable LayerId backing, boolean frozen) {
+    ObjectNode file =
+        Json.object()
+            .put("driver", "file")
+            .put("node-name", fileNode(layer.id()))
+            .put("filename", layer.path().toString())
+            .put("discard", "unmap")
+            .put("auto-read-only", frozen);
+    ObjectNode node = layer(layer.id(), backing, frozen);
+    node.set("file", file);
+    return node;
+  }
+
+  /** The node of a layer that is open, to be opened anew over the same file. */
   static ObjectNode layer(LayerId layer, @Nullable LayerId backing, boolean frozen) {
     return Json.object()
         .put("driver", "qcow2")
@@ -79,8 +83,7 @@ final class LayerNodes {
     LayerId backing = null;
     for (LayerFile layer : chain) {
       boolean frozen = topFrozen || !layer.equals(chain.getLast());
-      nodes.add(file(layer, frozen));
-      nodes.add(layer(layer.id(), backing, frozen));
+      nodes.add(layer(layer, backing, frozen));
       backing = layer.id();
     }
     return nodes;

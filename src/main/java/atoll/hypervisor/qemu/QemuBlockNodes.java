@@ -39,24 +39,7 @@ final class QemuBlockNodes implements BlockNodes {
 
   @Override
   public void open(LayerFile overlay) throws IOException {
-    try {
-      qmp.execute("blockdev-add", LayerNodes.file(overlay, false));
-    } catch (QmpException e) {
-      // Open already, or half open? Asked only now, since this is done for every snapshot.
-      Set<String> nodes = names();
-      if (nodes.contains(LayerNodes.layerNode(overlay.id()))) {
-        return;
-      }
-      if (!nodes.contains(LayerNodes.fileNode(overlay.id()))) {
-        throw e;
-      }
-    }
-    try {
-      qmp.execute("blockdev-add", LayerNodes.layer(overlay.id(), null, false));
-    } catch (QmpException e) {
-      remove(LayerNodes.fileNode(overlay.id()));
-      throw e;
-    }
+    qmp.execute("blockdev-add", LayerNodes.layer(overlay, null, false));
   }
 
   /** Opens a whole chain, base first; nothing stays open if it fails. */
@@ -77,11 +60,9 @@ final class QemuBlockNodes implements BlockNodes {
 
   @Override
   public void close(LayerId layer) throws IOException {
-    Set<String> nodes = names();
-    for (String node : List.of(LayerNodes.layerNode(layer), LayerNodes.fileNode(layer))) {
-      if (nodes.contains(node)) {
-        remove(node);
-      }
+    String node = LayerNodes.layerNode(layer);
+    if (names().contains(node)) {
+      qmp.execute("blockdev-del", Json.object().put("node-name", node));
     }
   }
 
@@ -90,10 +71,6 @@ final class QemuBlockNodes implements BlockNodes {
     for (LayerId layer : topFirst) {
       close(layer);
     }
-  }
-
-  private void remove(String node) throws IOException {
-    qmp.execute("blockdev-del", Json.object().put("node-name", node));
   }
 
   @Override

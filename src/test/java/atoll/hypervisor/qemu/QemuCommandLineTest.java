@@ -50,16 +50,26 @@ final class QemuCommandLineTest {
     List<JsonNode> nodes = values(line(List.of(disk)), "-blockdev");
     assertThat(nodes)
         .extracting(n -> n.path("node-name").asString())
-        .containsExactly("file-5", "layer-5", "file-9", "layer-9");
+        .containsExactly("layer-5", "layer-9");
     assertThat(nodes)
         .extracting(n -> n.path("driver").asString())
-        .containsExactly("file", "qcow2", "file", "qcow2");
-    assertThat(nodes.get(0).path("filename").asString()).isEqualTo("/v/5.qcow2");
-    assertThat(nodes.get(1).path("backing").isNull()).isTrue();
-    assertThat(nodes.get(1).path("read-only").asBoolean()).isTrue();
-    assertThat(nodes.get(3).path("backing").asString()).isEqualTo("layer-5");
-    assertThat(nodes.get(3).path("read-only").asBoolean()).isFalse();
-    assertThat(nodes).allSatisfy(n -> assertThat(n.path("discard").asString()).isEqualTo("unmap"));
+        .containsExactly("qcow2", "qcow2");
+    assertThat(nodes)
+        .extracting(n -> n.path("file").path("driver").asString())
+        .containsExactly("file", "file");
+    assertThat(nodes)
+        .extracting(n -> n.path("file").path("node-name").asString())
+        .containsExactly("file-5", "file-9");
+    assertThat(nodes.get(0).path("file").path("filename").asString()).isEqualTo("/v/5.qcow2");
+    assertThat(nodes.get(0).path("backing").isNull()).isTrue();
+    assertThat(nodes.get(0).path("read-only").asBoolean()).isTrue();
+    assertThat(nodes.get(1).path("backing").asString()).isEqualTo("layer-5");
+    assertThat(nodes.get(1).path("read-only").asBoolean()).isFalse();
+    assertThat(nodes)
+        .allSatisfy(n -> {
+          assertThat(n.path("discard").asString()).isEqualTo("unmap");
+          assertThat(n.path("file").path("discard").asString()).isEqualTo("unmap");
+        });
   }
 
   @Test

@@ -12,7 +12,9 @@ import atoll.hypervisor.Machine;
 import atoll.hypervisor.MachineStatus;
 import atoll.model.LayerId;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,7 +121,6 @@ final class QemuMachineIT {
     LayerId secondTop = machine.nodes().top(second.volume());
     LayerFile next = bench.layer(64 * Workbench.MIB);
     machine.nodes().open(next);
-    machine.nodes().open(next); // open already is fine
     var good = new LayerSwitch(firstTop, next.id());
     var bad = new LayerSwitch(secondTop, new LayerId(999));
     assertThatThrownBy(() -> machine.nodes().switchTo(List.of(good, bad)))
@@ -129,6 +130,22 @@ final class QemuMachineIT {
     machine.nodes().close(next.id());
     machine.nodes().close(next.id()); // and not open too
     assertThat(machine.nodes().open()).doesNotContain(next.id());
+  }
+
+  /** A file that replaced one that is open would be written to by nobody. */
+  @Test
+  void aLayerThatIsOpenIsNotOpenedAgain() throws IOException {
+    LayerFile layer = bench.layer(64 * Workbench.MIB);
+    machine.nodes().open(layer);
+    Path copy = layer.path().resolveSibling("copy");
+    Files.copy(layer.path(), copy);
+    Files.move(copy, layer.path(), StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> machine.nodes().open(layer))
+        .isInstanceOf(QmpException.class)
+        .hasMessageContaining("-" + layer.id());
+    assertThat(machine.nodes().open()).contains(layer.id());
+    machine.nodes().close(layer.id());
+    bench.io(layer, "write -P 1 0 64k"); // nobody holds its lock: the file is closed too
   }
 
   /** A take may come at any moment of a pull: while it copies, ends, and after. */
