@@ -1,5 +1,6 @@
 package atoll.cli;
 
+import atoll.model.Causes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

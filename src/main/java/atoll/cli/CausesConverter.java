@@ -1,5 +1,6 @@
 package atoll.cli;
 
+import atoll.model.Causes;
 import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxy;

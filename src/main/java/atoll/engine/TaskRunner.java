@@ -2,6 +2,7 @@ package atoll.engine;
 
 import atoll.db.Database;
 import atoll.hypervisor.MachineGoneException;
+import atoll.model.Causes;
 import atoll.model.Task;
 import atoll.model.TaskKind;
 import java.io.IOException;
@@ -176,24 +177,19 @@ final class TaskRunner implements AutoCloseable {
           task.kind(),
           task.subject(),
           pause.toSeconds(),
-          describe(e));
+          Causes.inOneLine(e));
     } else {
       LOG.error(
           "{} {} failed, next attempt in {} s", task.kind(), task.subject(), pause.toSeconds(), e);
     }
-    database.change(tx -> tx.tasks().fail(task.id(), describe(e), clock.instant().plus(pause)));
+    database.change(
+        tx -> tx.tasks().fail(task.id(), Causes.inOneLine(e), clock.instant().plus(pause)));
   }
 
   /** Somebody else was at work on the same, or a machine ended, which is told elsewhere. */
   private static boolean isOfNoConcern(Exception e) {
     return e instanceof MachineGoneException
         || (e instanceof RefusedException refused && refused.refusal() instanceof Refusal.Busy);
-  }
-
-  private static String describe(Throwable e) {
-    String text = e.getMessage() == null ? e.toString() : e.getMessage();
-    Throwable cause = e.getCause();
-    return cause == null || cause.getMessage() == null ? text : text + ": " + cause.getMessage();
   }
 
   private Duration pause(int attempts) {

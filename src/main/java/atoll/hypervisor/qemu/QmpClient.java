@@ -1,5 +1,6 @@
 package atoll.hypervisor.qemu;
 
+import atoll.model.Causes;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -299,7 +300,7 @@ final class QmpClient implements AutoCloseable {
   }
 
   private String message(Exception e) {
-    return socket + ": " + (e.getMessage() == null ? e.toString() : e.getMessage());
+    return socket + ": " + Causes.inOneLine(e);
   }
 
   /** Null at the end; what stands after the last line feed is no line. */

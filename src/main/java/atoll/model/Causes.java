@@ -1,14 +1,14 @@
-package atoll.cli;
+package atoll.model;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** An exception and its causes as one line for people. */
-final class Causes {
+/** An exception and its causes as one line for people: how a fault is shown, and kept. */
+public final class Causes {
   private Causes() {}
 
   /** The message, then those of the causes, leaving out what only repeats an earlier one. */
-  static String inOneLine(Throwable thrown) {
+  public static String inOneLine(Throwable thrown) {
     var line = new StringBuilder(described(thrown));
     for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {
       String description = described(cause);
