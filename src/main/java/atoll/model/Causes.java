@@ -2,6 +2,7 @@ package atoll.model;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketException;
 
 /** An exception and its causes as one line for people: how a fault is shown, and kept. */
 public final class Causes {
@@ -29,6 +30,7 @@ public final class Causes {
     boolean saysAll =
         type == IOException.class
             || type == UncheckedIOException.class
+            || thrown instanceof SocketException
             || type.getName().startsWith("atoll.");
     return saysAll ? message : type.getSimpleName() + ": " + message;
   }
