@@ -185,8 +185,7 @@ final class Attachments {
    * @throws IOException if the guest does not let go of it; it is still attached then
    */
   void detach(VolumeId volume) throws IOException, InterruptedException {
-    VolumeFacts facts = database.read(tx -> VolumeFacts.readLiving(tx, volume));
-    markDetaching(facts);
+    VolumeFacts facts = markDetaching(volume);
     steps.passed(Step.DETACH_MARKED);
     try {
       merges.settle(volume);
@@ -202,30 +201,34 @@ final class Attachments {
     finishDetach(volume);
   }
 
-  private void markDetaching(VolumeFacts facts) {
-    VolumeId volume = facts.volume().id();
+  /** Returns what was true when it was marked: whether a machine has the disk above all. */
+  private VolumeFacts markDetaching(VolumeId volume) {
     try (var _ = locks.lock(volume)) {
-      boolean marked =
-          !facts.inTransition()
-              && database.write(tx ->
-                  tx.volumes()
-                      .move(
-                          volume,
-                          EnumSet.of(VolumeStatus.IN_USE),
-                          VolumeStatus.DETACHING,
-                          clock.instant()));
-      if (!marked) {
-        throw new RefusedException(
-            facts.attachment() == null
-                ? new Refusal.WrongState(
-                    "volume",
-                    volume.toString(),
-                    facts.volume().status().name(),
-                    "it is attached to nothing")
-                : new Refusal.Busy(
-                    "volume", volume.toString(), "it is being attached, detached or started"));
-      }
+      return database.write(tx -> {
+        VolumeFacts facts = VolumeFacts.readLiving(tx, volume);
+        boolean marked =
+            !facts.inTransition()
+                && tx.volumes()
+                    .move(
+                        volume,
+                        EnumSet.of(VolumeStatus.IN_USE),
+                        VolumeStatus.DETACHING,
+                        clock.instant());
+        if (!marked) {
+          throw notDetachable(facts);
+        }
+        return facts;
+      });
     }
+  }
+
+  private static RefusedException notDetachable(VolumeFacts facts) {
+    String volume = facts.volume().id().toString();
+    return new RefusedException(
+        facts.attachment() == null
+            ? new Refusal.WrongState(
+                "volume", volume, facts.volume().status().name(), "it is attached to nothing")
+            : new Refusal.Busy("volume", volume, "it is being attached, detached or started"));
   }
 
   /**
