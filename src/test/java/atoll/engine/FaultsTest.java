@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +102,29 @@ class FaultsTest {
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("being attached or detached");
     assertThat(engine.volumes().get(volume.id()).status()).isEqualTo(VolumeStatus.AVAILABLE);
+  }
+
+  @Test
+  void anInstanceThatStartsWaitsForATakeOfItsVolume() throws Exception {
+    Volume volume = imported();
+    Instance instance = instance();
+    engine.instances().attach(instance.id(), volume.id(), false);
+    Thread taker = Thread.currentThread();
+    var asked = new AtomicInteger();
+    var starter = new AtomicReference<@Nullable Thread>();
+    beforeInstant =
+        () -> {
+          if (Thread.currentThread().equals(taker) && asked.incrementAndGet() == 2) {
+            Thread thread = Thread.ofVirtual().start(() -> start(instance));
+            starter.set(thread);
+            join(thread, Duration.ofSeconds(1));
+          }
+        };
+    take(volume);
+    join(starter.get(), PATIENCE);
+    assertThat(engine.volumes().layers(volume.id()).getLast().point())
+        .as("the point that the layer handed to the machine ends with")
+        .isNull();
   }
 
   private static void join(@Nullable Thread thread, Duration patience) {
