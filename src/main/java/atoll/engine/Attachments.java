@@ -8,7 +8,6 @@ import atoll.hypervisor.MachineGoneException;
 import atoll.model.Attachment;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
-import atoll.model.InstanceStatus;
 import atoll.model.Layer;
 import atoll.model.TaskKind;
 import atoll.model.Volume;
@@ -58,13 +57,13 @@ final class Attachments {
    */
   Attachment attach(InstanceId instance, VolumeId volume, boolean bootable)
       throws IOException, InterruptedException {
-    Attachment attachment = mark(instance, volume, bootable);
-    if (isRunning(instance)) {
+    Marked marked = mark(instance, volume, bootable);
+    if (marked.plug()) {
       steps.passed(Step.ATTACH_MARKED);
       try {
         merges.settle(volume);
         Chain chain = chains.makeReady(volume, _ -> {});
-        machines.of(instance).attach(disk(attachment, chain));
+        machines.of(instance).attach(disk(marked.attachment(), chain));
         steps.passed(Step.ATTACH_PLUGGED);
       } catch (IOException | InterruptedException | RuntimeException e) {
         undoAttach(instance, volume, e);
@@ -72,8 +71,11 @@ final class Attachments {
       }
       finishAttach(volume);
     }
-    return attachment;
+    return marked.attachment();
   }
+
+  /** An attachment, and whether its disk is to be plugged in: the volume is ATTACHING then. */
+  private record Marked(Attachment attachment, boolean plug) {}
 
   /** After a failed attempt: sees to it that the machine does not have the disk, and says so. */
   private void undoAttach(InstanceId instance, VolumeId volume, Exception cause) {
@@ -92,7 +94,7 @@ final class Attachments {
     }
   }
 
-  private Attachment mark(InstanceId instance, VolumeId volume, boolean bootable) {
+  private Marked mark(InstanceId instance, VolumeId volume, boolean bootable) {
     try (var _ = locks.lock(volume)) {
       return database.write(tx -> {
         Volume before = VolumeFacts.readLiving(tx, volume).volume();
@@ -120,7 +122,7 @@ final class Attachments {
                 EnumSet.of(VolumeStatus.AVAILABLE),
                 running ? VolumeStatus.ATTACHING : VolumeStatus.IN_USE,
                 now);
-        return attachment;
+        return new Marked(attachment, running);
       });
     }
   }
@@ -147,14 +149,6 @@ final class Attachments {
         new Refusal.NotSupported(
             "instance %s has %d disks already, as many as it can"
                 .formatted(instance.id(), DiskSpec.SLOTS)));
-  }
-
-  private boolean isRunning(InstanceId instance) {
-    return database.read(tx ->
-        tx.instances()
-            .find(instance)
-            .filter(found -> found.status() == InstanceStatus.RUNNING)
-            .isPresent());
   }
 
   /** A volume in its slot, as the hypervisor knows it. */
