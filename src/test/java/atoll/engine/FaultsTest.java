@@ -134,4 +134,22 @@ class FaultsTest {
       throw new IllegalStateException(e);
     }
   }
+
+  @Test
+  void aSnapshotDeletedWhileItsBackupIsCutOffLeavesNothingInTheRepository() throws Exception {
+    Volume volume = imported();
+    var attempts = new AtomicInteger();
+    steps =
+        step -> {
+          if (step == Step.BACK_UP_WRITTEN && attempts.incrementAndGet() == 1) {
+            engine.volumes().delete(volume.id());
+            engine.snapshots().delete(engine.snapshots().list().getFirst().id());
+            throw new IllegalStateException("cut off");
+          }
+        };
+    take(volume);
+    assertThat(engine.awaitIdle(PATIENCE)).isTrue();
+    assertThat(attempts.get()).isEqualTo(1);
+    assertThat(site.repository.list().manifests()).isEmpty();
+  }
 }
