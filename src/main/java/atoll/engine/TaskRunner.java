@@ -161,12 +161,14 @@ final class TaskRunner implements AutoCloseable {
         throw (InterruptedException) new InterruptedException("closing").initCause(e);
       }
       failed(task, e);
+    } catch (Error e) { // of memory, mostly: the thread must live, it does other tasks too
+      failed(task, e);
     } finally {
       progress.remove(task.id());
     }
   }
 
-  private void failed(Task task, Exception e) {
+  private void failed(Task task, Throwable e) {
     Duration pause = pause(task.attempts());
     if (isOfNoConcern(e)) {
       LOG.debug("{} {}: {}", task.kind(), task.subject(), e.getMessage());
@@ -185,7 +187,7 @@ final class TaskRunner implements AutoCloseable {
   }
 
   /** Somebody else was at work on the same, or a machine ended, which is told elsewhere. */
-  private static boolean isOfNoConcern(Exception e) {
+  private static boolean isOfNoConcern(Throwable e) {
     return e instanceof MachineGoneException
         || (e instanceof RefusedException refused && refused.refusal() instanceof Refusal.Busy);
   }

@@ -152,4 +152,20 @@ class FaultsTest {
     assertThat(attempts.get()).isEqualTo(1);
     assertThat(site.repository.list().manifests()).isEmpty();
   }
+
+  @Test
+  void anErrorInATaskDoesNotEndTheThreadsThatDoTasks() throws Exception {
+    Volume volume = imported();
+    var attempts = new AtomicInteger();
+    steps =
+        step -> {
+          if (step == Step.BACK_UP_PINNED && attempts.incrementAndGet() <= 2) {
+            throw new OutOfMemoryError("fault");
+          }
+        };
+    Snapshot snapshot = take(volume);
+    assertThat(engine.snapshots().awaitBackedUp(snapshot.id(), Duration.ofSeconds(15)))
+        .as("%s", engine.tasks())
+        .isTrue();
+  }
 }
