@@ -129,11 +129,14 @@ final class Reconciliation {
     }
   }
 
-  /** Closes what the machine has open of this volume and no longer needs. */
+  /**
+   * Closes what the machine has open of this volume and no longer needs, newest first: of what one
+   * pull merged each layer lies over the one before it still.
+   */
   private void closeStrays(VolumeFacts facts, List<LayerId> walked, Machine machine)
       throws IOException {
     Set<LayerId> open = machine.nodes().open();
-    for (Layer layer : database.read(tx -> tx.layers().of(facts.volume().id()))) {
+    for (Layer layer : database.read(tx -> tx.layers().of(facts.volume().id())).reversed()) {
       boolean needed = walked.contains(layer.id()) || layer.status() == LayerStatus.STANDBY;
       if (!needed && open.contains(layer.id())) {
         machine.nodes().close(layer.id());

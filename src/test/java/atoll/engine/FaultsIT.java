@@ -1,0 +1,96 @@
+package atoll.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import atoll.demo.Guest;
+import atoll.hypervisor.FaultyHypervisor;
+import atoll.hypervisor.FaultyHypervisor.Fate;
+import atoll.hypervisor.FaultyHypervisor.Operation;
+import atoll.hypervisor.Machine;
+import atoll.model.Instance;
+import atoll.model.Snapshot;
+import atoll.model.VolumeId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** QEMU and the connection to it failing in the midst of verbs, while a real guest runs. */
+class FaultsIT {
+  private static final int MIB = 1 << 20;
+
+  @TempDir Path folder;
+  private FaultyHypervisor hypervisor;
+  private TestSite site;
+  private Engine engine;
+  private GuestSite.Machine machine;
+  private Guest guest;
+
+  @BeforeEach
+  void boot() throws Exception {
+    hypervisor = new FaultyHypervisor(GuestSite.hypervisor(folder));
+    // What fails is not tried again before the test is over.
+    site =
+        TestSite.open(
+            folder,
+            hypervisor,
+            EngineSettings.DEFAULT.withRetries(Duration.ofMillis(100), Duration.ofMillis(500)),
+            Steps.NONE);
+    engine = site.engine;
+    machine = GuestSite.start(engine);
+    guest = GuestSite.awaitBoot(engine, machine);
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    hypervisor.follow(_ -> Fate.PASS);
+    guest.close();
+    for (Instance instance : engine.instances().list()) {
+      engine.instances().delete(instance.id());
+    }
+    site.close();
+  }
+
+  private Snapshot take(VolumeId volume) throws Exception {
+    return engine.snapshots().take(TakeRequest.of(TestSite.OWNER, "s", List.of(volume))).getFirst();
+  }
+
+  private void write(int mib, String seed) throws IOException {
+    guest.call("write vdb %d %d %s".formatted((long) mib * MIB, MIB, seed));
+  }
+
+  private static String serial(VolumeId volume) {
+    return "serial=" + volume.toString().substring(0, 20);
+  }
+
+  private Machine qemu() throws IOException {
+    return hypervisor.find(machine.instance().id()).orElseThrow();
+  }
+
+  @Test
+  void layersThatALostPullMergedAreClosedInTheirOrder() throws Exception {
+    VolumeId data = machine.data().id();
+    site.store.stop();
+    var snapshots = new ArrayList<Snapshot>();
+    for (int i = 0; i < 5; i++) {
+      write(i, "pull" + i);
+      snapshots.add(take(data));
+    }
+    hypervisor.next(Operation.PULL, Fate.LOSE_ANSWER);
+    for (Snapshot snapshot : snapshots.subList(1, 4)) {
+      engine.snapshots().delete(snapshot.id());
+    }
+    site.store.resume();
+    assertThat(engine.awaitIdle(Duration.ofSeconds(30))).as("%s", engine.tasks()).isTrue();
+    assertThat(engine.volumes().layers(data)).hasSizeLessThanOrEqualTo(Merge.LAYERS_AT_REST);
+    for (int i = 0; i < 5; i++) {
+      assertThat(guest.call("verify vdb %d %d pull%d".formatted((long) i * MIB, MIB, i)))
+          .isEqualTo("same");
+    }
+  }
+}
