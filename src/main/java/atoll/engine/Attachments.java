@@ -30,17 +30,19 @@ final class Attachments {
   private final Machines machines;
   private final Chains chains;
   private final Merges merges;
+  private final Reconciliation reconciliation;
   private final EngineSettings settings;
   private final InstantSource clock;
   private final Steps steps;
 
-  Attachments(EngineParts parts, Chains chains, Merges merges) {
+  Attachments(EngineParts parts, Chains chains, Merges merges, Reconciliation reconciliation) {
     this.database = parts.database();
     this.layers = parts.layers();
     this.locks = parts.locks();
     this.machines = parts.machines();
     this.chains = chains;
     this.merges = merges;
+    this.reconciliation = reconciliation;
     this.settings = parts.settings();
     this.clock = parts.clock();
     this.steps = parts.steps();
@@ -231,6 +233,7 @@ final class Attachments {
    */
   void finishDetach(VolumeId volume) throws IOException {
     try (var _ = locks.lock(volume)) {
+      reconciliation.adoptTop(volume);
       VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
       @Nullable Layer last = layers.last(facts.chain());
       Instant now = clock.instant();

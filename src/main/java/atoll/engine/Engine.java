@@ -96,7 +96,7 @@ public final class Engine implements AutoCloseable {
     var reconciliation = new Reconciliation(parts);
     var fillings = new Fillings(parts);
     var chains = new Chains(parts, fillings, reconciliation);
-    var attachments = new Attachments(parts, chains, merges);
+    var attachments = new Attachments(parts, chains, merges, reconciliation);
     var watch = new MachineWatch(parts, watching);
     var takes = new Takes(parts, merges, reconciliation, preparing);
     var volumes = new Volumes(parts, merges, changes);

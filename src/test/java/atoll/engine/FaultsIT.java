@@ -1,8 +1,10 @@
 package atoll.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atoll.demo.Guest;
+import atoll.format.BlockImage;
 import atoll.hypervisor.FaultyHypervisor;
 import atoll.hypervisor.FaultyHypervisor.Fate;
 import atoll.hypervisor.FaultyHypervisor.Operation;
@@ -91,6 +93,33 @@ class FaultsIT {
     for (int i = 0; i < 5; i++) {
       assertThat(guest.call("verify vdb %d %d pull%d".formatted((long) i * MIB, MIB, i)))
           .isEqualTo("same");
+    }
+  }
+
+  @Test
+  void whatWasWrittenAfterATakeWithoutAnAnswerSurvivesADetach() throws Exception {
+    VolumeId data = machine.data().id();
+    assertThat(engine.awaitIdle(TestSite.PATIENCE)).isTrue();
+    hypervisor.follow(operation ->
+        switch (operation) {
+          case SWITCH_TO -> Fate.LOSE_ANSWER;
+          case TOP -> Fate.FAIL;
+          default -> Fate.PASS;
+        });
+    assertThatThrownBy(() -> take(data)).isInstanceOf(IOException.class);
+    write(1, "late");
+    engine.instances().detach(data);
+    hypervisor.follow(_ -> Fate.PASS);
+    Snapshot snapshot = take(data);
+    assertThat(engine.snapshots().awaitBackedUp(snapshot.id(), TestSite.PATIENCE)).isTrue();
+    assertThat(read(snapshot, MIB, MIB)).isEqualTo(Pattern.bytes(MIB, MIB, "late"));
+  }
+
+  private byte[] read(Snapshot snapshot, long offset, int length) throws IOException {
+    try (BlockImage image = site.repository.open(snapshot.point().value())) {
+      var bytes = java.nio.ByteBuffer.allocate(length);
+      image.read(offset, bytes);
+      return bytes.array();
     }
   }
 }
