@@ -120,7 +120,7 @@ public final class Engine implements AutoCloseable {
     tasks.start(
         Map.of(
             TaskKind.BACK_UP, new BackUps(parts),
-            TaskKind.TEND, new Keeper(parts, merges, reconciliation),
+            TaskKind.TEND, new Keeper(parts, volumes, merges, reconciliation),
             TaskKind.IMPORT, new Imports(parts, chains, fillings),
             TaskKind.DROP_POINT, new Points(parts)));
     return engine;

@@ -10,6 +10,7 @@ import atoll.hypervisor.FaultyHypervisor.Fate;
 import atoll.hypervisor.FaultyHypervisor.Operation;
 import atoll.hypervisor.Machine;
 import atoll.model.Instance;
+import atoll.model.Layer;
 import atoll.model.Snapshot;
 import atoll.model.VolumeId;
 import java.io.IOException;
@@ -121,5 +122,22 @@ class FaultsIT {
       image.read(offset, bytes);
       return bytes.array();
     }
+  }
+
+  @Test
+  void aDiskIsNeverSmallerThanTheGuestSawIt() throws Exception {
+    VolumeId data = machine.data().id();
+    assertThat(engine.awaitIdle(TestSite.PATIENCE)).isTrue();
+    hypervisor.next(Operation.RESIZE, Fate.LOSE_ANSWER);
+    assertThatThrownBy(() -> engine.volumes().extend(data, GuestSite.DATA_BYTES + 8 * MIB))
+        .isInstanceOf(IOException.class);
+    assertThat(engine.awaitIdle(TestSite.PATIENCE)).isTrue();
+    long end = GuestSite.DATA_BYTES + 4L * MIB;
+    guest.call("write vdb %d %d grown".formatted(end, MIB));
+    Snapshot first = take(data);
+    assertThat(guest.call("verify vdb %d %d grown".formatted(end, MIB))).isEqualTo("same");
+    assertThat(engine.snapshots().awaitBackedUp(first.id(), TestSite.PATIENCE)).isTrue();
+    assertThat(read(first, end, MIB)).isEqualTo(Pattern.bytes(end, MIB, "grown"));
+    assertThat(engine.volumes().layers(data)).extracting(Layer::sizeBytes).isSorted();
   }
 }
