@@ -85,7 +85,14 @@ final class TaskRunner implements AutoCloseable {
         long seen = queuedCount();
         Instant now = clock.instant();
         Optional<Task> task =
-            database.write(tx -> tx.tasks().claim(kinds, owner, now, now.plus(settings.lease())));
+            database.write(tx ->
+                tx.tasks()
+                    .claim(
+                        kinds,
+                        Set.copyOf(progress.keySet()),
+                        owner,
+                        now,
+                        now.plus(settings.lease())));
         if (task.isPresent()) {
           attempt(task.get(), handlers);
         } else {
