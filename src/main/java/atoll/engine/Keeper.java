@@ -72,7 +72,8 @@ final class Keeper implements TaskHandler {
         return false;
       }
       Machine machine = machines.of(facts);
-      if (facts.volume().deletedAt() == null && !merges.atWork(id)) {
+      if (!merges.atWork(id)) {
+        // Of a deleted volume too: its waiting backups wait for the marks of a merge that failed.
         reconciliation.reconcile(id);
         if (machine != null) {
           VolumeFacts now = database.read(tx -> VolumeFacts.read(tx, id));

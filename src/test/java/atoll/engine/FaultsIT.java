@@ -140,4 +140,36 @@ class FaultsIT {
     assertThat(read(first, end, MIB)).isEqualTo(Pattern.bytes(end, MIB, "grown"));
     assertThat(engine.volumes().layers(data)).extracting(Layer::sizeBytes).isSorted();
   }
+
+  @Test
+  void aVolumeDeletedWhileAMergeOfItsFailsIsBackedUpAllTheSame() throws Exception {
+    VolumeId data = machine.data().id();
+    site.store.stop();
+    var snapshots = new ArrayList<Snapshot>();
+    for (int i = 0; i < 4; i++) {
+      write(i, "deleted" + i);
+      snapshots.add(take(data));
+    }
+    engine.instances().detach(data);
+    hypervisor.follow(operation -> {
+      if (operation == Operation.AWAIT_JOB) {
+        engine.volumes().delete(data);
+        return Fate.FAIL;
+      }
+      return Fate.PASS;
+    });
+    engine.snapshots().delete(snapshots.get(1).id());
+    engine.snapshots().delete(snapshots.get(2).id());
+    while (engine.volumes().list().stream().anyMatch(volume -> volume.id().equals(data))) {
+      Thread.sleep(20);
+    }
+    site.store.resume();
+    Snapshot last = snapshots.get(3);
+    assertThat(engine.snapshots().awaitBackedUp(last.id(), Duration.ofSeconds(30)))
+        .as("%s", engine.tasks())
+        .isTrue();
+    assertThat(read(last, 3 * MIB, MIB)).isEqualTo(Pattern.bytes(3 * MIB, MIB, "deleted3"));
+    assertThat(engine.awaitIdle(TestSite.PATIENCE)).isTrue();
+    assertThat(site.island.list(data)).isEmpty();
+  }
 }
