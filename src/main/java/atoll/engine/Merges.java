@@ -163,13 +163,17 @@ final class Merges {
     }
   }
 
+  /**
+   * Reads the base point together with what waits: a backup that is recorded between two looks
+   * would leave its point in neither, and its boundary would be merged away.
+   */
   private Merge.Situation situation(VolumeFacts facts) {
     VolumeId id = facts.volume().id();
     return database.read(tx ->
         new Merge.Situation(
             facts.chain().linked(),
             tx.points().waiting(id).stream().map(Point::id).collect(Collectors.toSet()),
-            facts.volume().basePoint(),
+            tx.volumes().find(id).orElseThrow().basePoint(),
             tx.layers().pinned(id),
             layer -> allocatedBytes(layer) >= settings.commitFromBytes()));
   }

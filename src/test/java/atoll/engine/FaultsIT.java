@@ -8,7 +8,6 @@ import atoll.format.BlockImage;
 import atoll.hypervisor.FaultyHypervisor;
 import atoll.hypervisor.FaultyHypervisor.Fate;
 import atoll.hypervisor.FaultyHypervisor.Operation;
-import atoll.hypervisor.Machine;
 import atoll.model.Instance;
 import atoll.model.Layer;
 import atoll.model.Snapshot;
@@ -37,13 +36,7 @@ class FaultsIT {
   @BeforeEach
   void boot() throws Exception {
     hypervisor = new FaultyHypervisor(GuestSite.hypervisor(folder));
-    // What fails is not tried again before the test is over.
-    site =
-        TestSite.open(
-            folder,
-            hypervisor,
-            EngineSettings.DEFAULT.withRetries(Duration.ofMillis(100), Duration.ofMillis(500)),
-            Steps.NONE);
+    site = TestSite.open(folder, hypervisor);
     engine = site.engine;
     machine = GuestSite.start(engine);
     guest = GuestSite.awaitBoot(engine, machine);
@@ -65,14 +58,6 @@ class FaultsIT {
 
   private void write(int mib, String seed) throws IOException {
     guest.call("write vdb %d %d %s".formatted((long) mib * MIB, MIB, seed));
-  }
-
-  private static String serial(VolumeId volume) {
-    return "serial=" + volume.toString().substring(0, 20);
-  }
-
-  private Machine qemu() throws IOException {
-    return hypervisor.find(machine.instance().id()).orElseThrow();
   }
 
   @Test
