@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * What is queued anew while it runs runs once more.
  */
 public final class TaskTable {
+  /** Ids begin with 1; a list in SQL must not be empty. */
+  private static final long NO_TASK = 0;
+
   private final Handle handle;
   private boolean queued;
 
@@ -65,15 +69,21 @@ public final class TaskTable {
         .execute();
   }
 
-  /** Takes the task of some kinds that is due longest and free; empty if there is none. */
-  public Optional<Task> claim(Set<TaskKind> kinds, String owner, Instant now, Instant leaseUntil) {
+  /**
+   * Takes the task of some kinds that is due longest and free; empty if there is none.
+   *
+   * @param atWork the tasks that {@code owner} is at work on, which are not free however late their
+   *     leases are renewed: the clock may have leapt
+   */
+  public Optional<Task> claim(
+      Set<TaskKind> kinds, Set<Long> atWork, String owner, Instant now, Instant leaseUntil) {
     return handle
         .createQuery(
             """
             update tasks set owner = :owner, lease_until = :until, again = 0, progress = 0
             where id = (
               select id from tasks where due_at <= :now and kind in (<kinds>)
-                and (owner is null or lease_until < :now)
+                and (owner is null or lease_until < :now) and id not in (<atWork>)
               order by due_at, id limit 1)
             returning *
             """)
@@ -81,6 +91,7 @@ public final class TaskTable {
         .bind("until", micros(leaseUntil))
         .bind("now", micros(now))
         .bindList("kinds", kinds.stream().map(Enum::name).toList())
+        .bindList("atWork", Stream.concat(Stream.of(NO_TASK), atWork.stream()).toList())
         .map((row, _) -> task(row))
         .findOne();
   }

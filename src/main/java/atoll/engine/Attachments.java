@@ -8,7 +8,6 @@ import atoll.hypervisor.MachineGoneException;
 import atoll.model.Attachment;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
-import atoll.model.InstanceStatus;
 import atoll.model.Layer;
 import atoll.model.TaskKind;
 import atoll.model.Volume;
@@ -31,17 +30,19 @@ final class Attachments {
   private final Machines machines;
   private final Chains chains;
   private final Merges merges;
+  private final Reconciliation reconciliation;
   private final EngineSettings settings;
   private final InstantSource clock;
   private final Steps steps;
 
-  Attachments(EngineParts parts, Chains chains, Merges merges) {
+  Attachments(EngineParts parts, Chains chains, Merges merges, Reconciliation reconciliation) {
     this.database = parts.database();
     this.layers = parts.layers();
     this.locks = parts.locks();
     this.machines = parts.machines();
     this.chains = chains;
     this.merges = merges;
+    this.reconciliation = reconciliation;
     this.settings = parts.settings();
     this.clock = parts.clock();
     this.steps = parts.steps();
@@ -58,13 +59,13 @@ final class Attachments {
    */
   Attachment attach(InstanceId instance, VolumeId volume, boolean bootable)
       throws IOException, InterruptedException {
-    Attachment attachment = mark(instance, volume, bootable);
-    if (isRunning(instance)) {
+    Marked marked = mark(instance, volume, bootable);
+    if (marked.plug()) {
       steps.passed(Step.ATTACH_MARKED);
       try {
         merges.settle(volume);
         Chain chain = chains.makeReady(volume, _ -> {});
-        machines.of(instance).attach(disk(attachment, chain));
+        machines.of(instance).attach(disk(marked.attachment(), chain));
         steps.passed(Step.ATTACH_PLUGGED);
       } catch (IOException | InterruptedException | RuntimeException e) {
         undoAttach(instance, volume, e);
@@ -72,8 +73,11 @@ final class Attachments {
       }
       finishAttach(volume);
     }
-    return attachment;
+    return marked.attachment();
   }
+
+  /** An attachment, and whether its disk is to be plugged in: the volume is ATTACHING then. */
+  private record Marked(Attachment attachment, boolean plug) {}
 
   /** After a failed attempt: sees to it that the machine does not have the disk, and says so. */
   private void undoAttach(InstanceId instance, VolumeId volume, Exception cause) {
@@ -92,7 +96,7 @@ final class Attachments {
     }
   }
 
-  private Attachment mark(InstanceId instance, VolumeId volume, boolean bootable) {
+  private Marked mark(InstanceId instance, VolumeId volume, boolean bootable) {
     try (var _ = locks.lock(volume)) {
       return database.write(tx -> {
         Volume before = VolumeFacts.readLiving(tx, volume).volume();
@@ -120,7 +124,7 @@ final class Attachments {
                 EnumSet.of(VolumeStatus.AVAILABLE),
                 running ? VolumeStatus.ATTACHING : VolumeStatus.IN_USE,
                 now);
-        return attachment;
+        return new Marked(attachment, running);
       });
     }
   }
@@ -147,14 +151,6 @@ final class Attachments {
         new Refusal.NotSupported(
             "instance %s has %d disks already, as many as it can"
                 .formatted(instance.id(), DiskSpec.SLOTS)));
-  }
-
-  private boolean isRunning(InstanceId instance) {
-    return database.read(tx ->
-        tx.instances()
-            .find(instance)
-            .filter(found -> found.status() == InstanceStatus.RUNNING)
-            .isPresent());
   }
 
   /** A volume in its slot, as the hypervisor knows it. */
@@ -185,8 +181,7 @@ final class Attachments {
    * @throws IOException if the guest does not let go of it; it is still attached then
    */
   void detach(VolumeId volume) throws IOException, InterruptedException {
-    VolumeFacts facts = database.read(tx -> VolumeFacts.readLiving(tx, volume));
-    markDetaching(facts);
+    VolumeFacts facts = markDetaching(volume);
     steps.passed(Step.DETACH_MARKED);
     try {
       merges.settle(volume);
@@ -202,30 +197,34 @@ final class Attachments {
     finishDetach(volume);
   }
 
-  private void markDetaching(VolumeFacts facts) {
-    VolumeId volume = facts.volume().id();
+  /** Returns what was true when it was marked: whether a machine has the disk above all. */
+  private VolumeFacts markDetaching(VolumeId volume) {
     try (var _ = locks.lock(volume)) {
-      boolean marked =
-          !facts.inTransition()
-              && database.write(tx ->
-                  tx.volumes()
-                      .move(
-                          volume,
-                          EnumSet.of(VolumeStatus.IN_USE),
-                          VolumeStatus.DETACHING,
-                          clock.instant()));
-      if (!marked) {
-        throw new RefusedException(
-            facts.attachment() == null
-                ? new Refusal.WrongState(
-                    "volume",
-                    volume.toString(),
-                    facts.volume().status().name(),
-                    "it is attached to nothing")
-                : new Refusal.Busy(
-                    "volume", volume.toString(), "it is being attached, detached or started"));
-      }
+      return database.write(tx -> {
+        VolumeFacts facts = VolumeFacts.readLiving(tx, volume);
+        boolean marked =
+            !facts.inTransition()
+                && tx.volumes()
+                    .move(
+                        volume,
+                        EnumSet.of(VolumeStatus.IN_USE),
+                        VolumeStatus.DETACHING,
+                        clock.instant());
+        if (!marked) {
+          throw notDetachable(facts);
+        }
+        return facts;
+      });
     }
+  }
+
+  private static RefusedException notDetachable(VolumeFacts facts) {
+    String volume = facts.volume().id().toString();
+    return new RefusedException(
+        facts.attachment() == null
+            ? new Refusal.WrongState(
+                "volume", volume, facts.volume().status().name(), "it is attached to nothing")
+            : new Refusal.Busy("volume", volume, "it is being attached, detached or started"));
   }
 
   /**
@@ -234,6 +233,7 @@ final class Attachments {
    */
   void finishDetach(VolumeId volume) throws IOException {
     try (var _ = locks.lock(volume)) {
+      reconciliation.adoptTop(volume);
       VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
       @Nullable Layer last = layers.last(facts.chain());
       Instant now = clock.instant();

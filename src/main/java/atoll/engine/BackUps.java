@@ -82,6 +82,9 @@ final class BackUps implements TaskHandler {
   public Outcome run(Task task, DoubleConsumer progress) throws IOException {
     var volume = new VolumeId(task.subject());
     String holder = "task " + task.id();
+    if (!task.argument().isEmpty()) {
+      removeIfDropped(PointId.of(task.argument()));
+    }
     return switch (begin(task, volume, holder)) {
       case Search.Nothing() -> {
         // What waited may have been deleted meanwhile, and its layers with it.
@@ -99,6 +102,18 @@ final class BackUps implements TaskHandler {
         yield new Outcome.Later(Duration.ZERO);
       }
     };
+  }
+
+  /**
+   * The point that an earlier attempt was at work on may be in the repository although that attempt
+   * failed; if it is not wanted any more, nobody else knows.
+   */
+  private void removeIfDropped(PointId attempted) {
+    database.change(tx -> {
+      if (tx.points().find(attempted).orElseThrow().state() == PointState.DROPPED) {
+        tx.tasks().queue(TaskKind.DROP_POINT, attempted.value(), clock.instant());
+      }
+    });
   }
 
   private Search begin(Task task, VolumeId volume, String holder) throws IOException {

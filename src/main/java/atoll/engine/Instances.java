@@ -10,7 +10,9 @@ import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.TaskKind;
+import atoll.model.Volume;
 import atoll.model.VolumeId;
+import atoll.model.VolumeStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,14 +120,15 @@ public final class Instances {
    * from the repository, and starts its machine.
    *
    * @param progress hears how far the fetching of the present volume is, from 0 to 1
-   * @throws RefusedException if it is not stopped
+   * @throws RefusedException if it is not stopped, or a volume is just being attached to it or
+   *     detached
    * @throws IOException if a volume cannot be made ready or the machine does not start; it is
    *     stopped then
    */
   public Instance start(InstanceId id, DoubleConsumer progress)
       throws IOException, InterruptedException {
     Instance instance = get(id);
-    move(id, EnumSet.of(InstanceStatus.STOPPED), InstanceStatus.STARTING, "it is not stopped");
+    markStarting(id);
     steps.passed(Step.START_MARKED);
     try {
       Machine machine =
@@ -145,6 +148,32 @@ public final class Instances {
       throw e;
     }
     return get(id);
+  }
+
+  /**
+   * In one transaction with a look at the volumes: whoever is attaching or detaching one counts on
+   * it that no machine comes to have it meanwhile.
+   */
+  private void markStarting(InstanceId id) {
+    database.change(tx -> {
+      for (Attachment attachment : tx.attachments().of(id)) {
+        Volume volume = tx.volumes().find(attachment.volume()).orElseThrow();
+        if (volume.status() != VolumeStatus.IN_USE) {
+          throw new RefusedException(
+              new Refusal.Busy(
+                  "volume", volume.id().toString(), "it is being attached or detached"));
+        }
+      }
+      if (!tx.instances()
+          .move(
+              id,
+              EnumSet.of(InstanceStatus.STOPPED),
+              InstanceStatus.STARTING,
+              null,
+              clock.instant())) {
+        throw wrongState(readLiving(tx, id), "it is not stopped");
+      }
+    });
   }
 
   /** The disks of an instance, with layers that are ready to be written to. */

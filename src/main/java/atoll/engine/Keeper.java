@@ -22,7 +22,8 @@ import java.util.function.DoubleConsumer;
  *
  * <p>It is queued whenever something about a volume has changed, and does not ask what: removes
  * files that no chain uses, all layers of a deleted volume once its backups are done, all layers of
- * a detached volume once its content is in the repository; merges what may be merged.
+ * a detached volume once its content is in the repository; grows a disk whose machine did not hear
+ * of it; merges what may be merged.
  */
 final class Keeper implements TaskHandler {
   private final Database database;
@@ -32,10 +33,11 @@ final class Keeper implements TaskHandler {
   private final Machines machines;
   private final EngineSettings settings;
   private final InstantSource clock;
+  private final Volumes volumes;
   private final Merges merges;
   private final Reconciliation reconciliation;
 
-  Keeper(EngineParts parts, Merges merges, Reconciliation reconciliation) {
+  Keeper(EngineParts parts, Volumes volumes, Merges merges, Reconciliation reconciliation) {
     this.database = parts.database();
     this.layers = parts.layers();
     this.standbys = parts.standbys();
@@ -43,6 +45,7 @@ final class Keeper implements TaskHandler {
     this.machines = parts.machines();
     this.settings = parts.settings();
     this.clock = parts.clock();
+    this.volumes = volumes;
     this.merges = merges;
     this.reconciliation = reconciliation;
   }
@@ -69,10 +72,13 @@ final class Keeper implements TaskHandler {
         return false;
       }
       Machine machine = machines.of(facts);
-      if (facts.volume().deletedAt() == null && !merges.atWork(id)) {
+      if (!merges.atWork(id)) {
+        // Of a deleted volume too: its waiting backups wait for the marks of a merge that failed.
         reconciliation.reconcile(id);
         if (machine != null) {
-          Layer _ = standbys.get(database.read(tx -> VolumeFacts.read(tx, id)), machine);
+          VolumeFacts now = database.read(tx -> VolumeFacts.read(tx, id));
+          grow(now, machine);
+          Layer _ = standbys.get(now, machine);
         }
       }
       database.change(tx -> unlinkWhatIsDone(tx, id));
@@ -82,6 +88,14 @@ final class Keeper implements TaskHandler {
         database.change(tx -> Points.release(tx, facts.volume().basePoint(), clock.instant()));
       }
       return true;
+    }
+  }
+
+  /** Makes up for an extension that the machine did not hear of. */
+  private void grow(VolumeFacts facts, Machine machine) throws IOException {
+    Layer top = facts.chain().top();
+    if (top.sizeBytes() < facts.volume().sizeBytes()) {
+      volumes.growTop(top, machine, facts.volume().sizeBytes());
     }
   }
 

@@ -93,10 +93,13 @@ final class Layers {
     tx.layers().setStatus(layer, LayerStatus.UNLINKED);
   }
 
-  /** Removes the files and then the rows of the layers that are in no chain any more. */
+  /**
+   * Removes the files and then the rows of the layers that are in no chain any more, newest first:
+   * where they are open still, each may lie over the one before it.
+   */
   void removeUnlinked(VolumeId volume, @Nullable BlockNodes nodes) throws IOException {
     List<Layer> layers = database.read(tx -> tx.layers().of(volume));
-    for (Layer layer : layers) {
+    for (Layer layer : layers.reversed()) {
       if (layer.status() == LayerStatus.UNLINKED) {
         if (nodes != null) {
           nodes.close(layer.id());

@@ -76,11 +76,17 @@ final class Merges {
   }
 
   /**
-   * Ends whatever merge is at work on a volume and waits until that is recorded. The caller has
-   * marked the volume so that no other merge begins, and does not hold its lock.
+   * Waits until whoever holds a volume's lock is done, and ends whatever merge is at work on it:
+   * returns when that is recorded. The caller has marked the volume, or its instance, so that no
+   * other verb and no other merge begins, and does not hold its lock.
    */
   void settle(VolumeId volume) throws IOException, InterruptedException {
-    Running now = running.get(volume);
+    Running now;
+    // Who looked before the mark was set has the lock: a take of a stopped machine's volume would
+    // else say of a layer that it is frozen when a machine writes to it already.
+    try (var _ = locks.lock(volume)) {
+      now = running.get(volume);
+    }
     if (now != null) {
       now.job().cancel();
       now.recorded().await();
@@ -157,13 +163,17 @@ final class Merges {
     }
   }
 
+  /**
+   * Reads the base point together with what waits: a backup that is recorded between two looks
+   * would leave its point in neither, and its boundary would be merged away.
+   */
   private Merge.Situation situation(VolumeFacts facts) {
     VolumeId id = facts.volume().id();
     return database.read(tx ->
         new Merge.Situation(
             facts.chain().linked(),
             tx.points().waiting(id).stream().map(Point::id).collect(Collectors.toSet()),
-            facts.volume().basePoint(),
+            tx.volumes().find(id).orElseThrow().basePoint(),
             tx.layers().pinned(id),
             layer -> allocatedBytes(layer) >= settings.commitFromBytes()));
   }

@@ -70,6 +70,26 @@ final class Reconciliation {
     }
   }
 
+  /**
+   * Links the standby layer if a take that was not recorded left it as the one that is, or was
+   * last, written to. Unlike {@link #reconcile} it leaves merges alone, so that one may be at work;
+   * the caller holds the volume's lock.
+   *
+   * @throws IOException if the machine or the layer's file does not answer; nothing was changed
+   *     then
+   */
+  void adoptTop(VolumeId volume) throws IOException {
+    VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
+    Layer standby = facts.chain().standby();
+    if (standby == null || facts.chain().isEmpty()) {
+      return;
+    }
+    if (top(facts, machines.of(facts)).equals(standby.id())) {
+      database.change(tx -> tx.layers().setStatus(standby.id(), LayerStatus.LINKED));
+      LOG.info("volume {}: layer {} turned out to be its top", volume, standby.id());
+    }
+  }
+
   /** The layer that is written to. */
   private LayerId top(VolumeFacts facts, @Nullable Machine machine) throws IOException {
     if (machine != null) {
@@ -129,11 +149,14 @@ final class Reconciliation {
     }
   }
 
-  /** Closes what the machine has open of this volume and no longer needs. */
+  /**
+   * Closes what the machine has open of this volume and no longer needs, newest first: of what one
+   * pull merged each layer lies over the one before it still.
+   */
   private void closeStrays(VolumeFacts facts, List<LayerId> walked, Machine machine)
       throws IOException {
     Set<LayerId> open = machine.nodes().open();
-    for (Layer layer : database.read(tx -> tx.layers().of(facts.volume().id()))) {
+    for (Layer layer : database.read(tx -> tx.layers().of(facts.volume().id())).reversed()) {
       boolean needed = walked.contains(layer.id()) || layer.status() == LayerStatus.STANDBY;
       if (!needed && open.contains(layer.id())) {
         machine.nodes().close(layer.id());

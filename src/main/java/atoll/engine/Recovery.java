@@ -165,8 +165,9 @@ final class Recovery {
   private void recoverLayers(Volume volume) {
     VolumeId id = volume.id();
     try {
-      chains.removeHalfFilled(id);
+      // First closes what the machine has open of what then is removed.
       reconciliation.reconcile(id);
+      chains.removeHalfFilled(id);
       VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
       Machine machine = machines.of(facts);
       if (machine != null

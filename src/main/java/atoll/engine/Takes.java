@@ -220,9 +220,17 @@ final class Takes implements AutoCloseable {
       taken.add(
           facts.running()
               ? new Taken(facts, facts.chain().top(), standbys.get(facts, machine))
-              : new Taken(facts, layers.last(facts.chain()), null));
+              : stopped(facts));
     }
     return taken;
+  }
+
+  /** A volume that no machine writes to, whose last take may be one that was not recorded. */
+  private Taken stopped(VolumeFacts before) throws IOException {
+    VolumeId id = before.volume().id();
+    reconciliation.adoptTop(id);
+    VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
+    return new Taken(facts, layers.last(facts.chain()), null);
   }
 
   /** When the instant was, and how whole the content is. */
@@ -310,7 +318,7 @@ final class Takes implements AutoCloseable {
   private void adopt(List<Taken> taken, Exception cause) {
     for (Taken one : taken) {
       try {
-        reconciliation.reconcile(one.facts().volume().id());
+        reconciliation.adoptTop(one.facts().volume().id());
       } catch (IOException | RuntimeException e) {
         cause.addSuppressed(e);
       }

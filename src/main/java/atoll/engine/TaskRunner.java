@@ -86,7 +86,14 @@ final class TaskRunner implements AutoCloseable {
         long seen = queuedCount();
         Instant now = clock.instant();
         Optional<Task> task =
-            database.write(tx -> tx.tasks().claim(kinds, owner, now, now.plus(settings.lease())));
+            database.write(tx ->
+                tx.tasks()
+                    .claim(
+                        kinds,
+                        Set.copyOf(progress.keySet()),
+                        owner,
+                        now,
+                        now.plus(settings.lease())));
         if (task.isPresent()) {
           attempt(task.get(), handlers);
         } else {
@@ -162,12 +169,14 @@ final class TaskRunner implements AutoCloseable {
         throw (InterruptedException) new InterruptedException("closing").initCause(e);
       }
       failed(task, e);
+    } catch (Error e) { // of memory, mostly: the thread must live, it does other tasks too
+      failed(task, e);
     } finally {
       progress.remove(task.id());
     }
   }
 
-  private void failed(Task task, Exception e) {
+  private void failed(Task task, Throwable e) {
     Duration pause = pause(task.attempts());
     if (isOfNoConcern(e)) {
       LOG.debug("{} {}: {}", task.kind(), task.subject(), e.getMessage());
@@ -187,7 +196,7 @@ final class TaskRunner implements AutoCloseable {
   }
 
   /** Somebody else was at work on the same, or a machine ended, which is told elsewhere. */
-  private static boolean isOfNoConcern(Exception e) {
+  private static boolean isOfNoConcern(Throwable e) {
     return e instanceof MachineGoneException
         || (e instanceof RefusedException refused && refused.refusal() instanceof Refusal.Busy);
   }

@@ -163,6 +163,8 @@ public final class Volumes {
    * Makes a volume larger; a running guest sees it at once.
    *
    * @throws RefusedException if it would become smaller, or is in the wrong state
+   * @throws IOException if its machine could not be told, or did not answer; the volume is larger
+   *     all the same, and its disk becomes so in the background
    */
   public Volume extend(VolumeId id, long sizeBytes) throws IOException {
     try (var _ = locks.lock(id)) {
@@ -171,16 +173,15 @@ public final class Volumes {
       var wanted = VolumeSpec.of(volume.owner(), volume.name(), sizeBytes);
       requireExtendable(facts, wanted.sizeBytes());
       Machine machine = machines.of(facts);
-      database.change(tx -> tx.volumes().setSize(id, wanted.sizeBytes(), clock.instant()));
+      // Never taken back: a failure may be a lost answer, and then the guest has seen the new size.
+      database.change(tx -> {
+        tx.volumes().setSize(id, wanted.sizeBytes(), clock.instant());
+        tx.tasks().queue(TaskKind.TEND, id.value(), clock.instant());
+      });
       steps.passed(Step.EXTEND_RECORDED);
       if (machine != null) {
         merges.giveWay(id);
-        try {
-          growTop(facts.chain().top(), machine, wanted.sizeBytes());
-        } catch (IOException e) {
-          database.change(tx -> tx.volumes().setSize(id, volume.sizeBytes(), clock.instant()));
-          throw e;
-        }
+        growTop(facts.chain().top(), machine, wanted.sizeBytes());
       }
       return get(id);
     }

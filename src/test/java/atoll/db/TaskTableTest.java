@@ -41,7 +41,7 @@ class TaskTableTest {
   }
 
   private Optional<Task> claim(String owner, Instant at) {
-    return database.write(tx -> tx.tasks().claim(ALL, owner, at, at.plusSeconds(60)));
+    return database.write(tx -> tx.tasks().claim(ALL, Set.of(), owner, at, at.plusSeconds(60)));
   }
 
   private Task claimed(String owner, Instant at) {

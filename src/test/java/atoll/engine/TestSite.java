@@ -39,7 +39,8 @@ final class TestSite implements AutoCloseable {
   final Hypervisor hypervisor;
   final Engine engine;
 
-  private TestSite(Path folder, Hypervisor hypervisor, EngineSettings settings, Steps steps)
+  private TestSite(
+      Path folder, Hypervisor hypervisor, EngineSettings settings, Steps steps, InstantSource clock)
       throws IOException {
     this.folder = folder;
     this.hypervisor = hypervisor;
@@ -48,9 +49,7 @@ final class TestSite implements AutoCloseable {
     this.database = Database.openSqlite(folder.resolve("atoll.db"));
     this.repository = openRepository(folder, store);
     this.island = Island.open(folder.resolve("volumes"));
-    this.engine =
-        Engine.open(
-            database, repository, island, hypervisor, settings, InstantSource.system(), steps);
+    this.engine = Engine.open(database, repository, island, hypervisor, settings, clock, steps);
   }
 
   private static Repository openRepository(Path folder, FaultyObjectStore store)
@@ -75,7 +74,13 @@ final class TestSite implements AutoCloseable {
 
   static TestSite open(Path folder, Hypervisor hypervisor, EngineSettings settings, Steps steps)
       throws IOException {
-    return new TestSite(folder, hypervisor, settings, steps);
+    return open(folder, hypervisor, settings, steps, InstantSource.system());
+  }
+
+  static TestSite open(
+      Path folder, Hypervisor hypervisor, EngineSettings settings, Steps steps, InstantSource clock)
+      throws IOException {
+    return new TestSite(folder, hypervisor, settings, steps, clock);
   }
 
   /** Closes the engine; machines run on, as after a stop of the service. */

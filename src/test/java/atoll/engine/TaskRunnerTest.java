@@ -1,0 +1,64 @@
+package atoll.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import atoll.db.Database;
+import atoll.model.TaskKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TaskRunnerTest {
+  private static final UUID LONG = new UUID(1, 1);
+  private static final UUID SHORT = new UUID(1, 2);
+
+  @TempDir Path folder;
+
+  /** As after the host was suspended, or its clock was set. */
+  @Test
+  void aTaskAtWorkIsNotBegunAgainWhenTheClockLeaps() throws Exception {
+    var now = new AtomicReference<>(Instant.parse("2026-03-01T12:00:00Z"));
+    var begun = new AtomicInteger();
+    var atWork = new CountDownLatch(1);
+    var end = new CountDownLatch(1);
+    var othersDone = new CountDownLatch(1);
+    TaskHandler handler =
+        (task, _) -> {
+          if (task.subject().equals(LONG)) {
+            begun.incrementAndGet();
+            atWork.countDown();
+            end.await();
+          } else {
+            othersDone.countDown();
+          }
+          return TaskHandler.DONE;
+        };
+    try (var database = Database.openSqlite(folder.resolve("test.db"));
+        var tasks = new TaskRunner(database, EngineSettings.DEFAULT, now::get)) {
+      tasks.start(Map.of(TaskKind.TEND, handler));
+      queue(database, LONG, now.get());
+      assertThat(atWork.await(10, TimeUnit.SECONDS)).isTrue();
+      for (int i = 0; i < 20; i++) {
+        Instant later = now.updateAndGet(before -> before.plus(Duration.ofHours(1)));
+        queue(database, SHORT, later);
+        Thread.sleep(20);
+      }
+      assertThat(begun.get()).isEqualTo(1);
+      end.countDown();
+    } finally {
+      end.countDown();
+    }
+  }
+
+  private static void queue(Database database, UUID subject, Instant at) {
+    database.change(tx -> tx.tasks().queue(TaskKind.TEND, subject, at));
+  }
+}
