@@ -11,6 +11,8 @@ import atoll.model.PointState;
 import atoll.model.VolumeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -50,8 +52,9 @@ public final class PointTable {
     handle
         .createUpdate(
             """
-            insert into points (id, volume_id, sequence, state, size_bytes, taken_at, consistency)
-            values (:id, :volume, :sequence, :state, :size, :taken, :consistency)
+            insert into points (id, volume_id, sequence, state, size_bytes, taken_at, consistency,
+              frozen_micros)
+            values (:id, :volume, :sequence, :state, :size, :taken, :consistency, :frozen)
             """)
         .bind("id", point.id().toString())
         .bind("volume", point.volume().toString())
@@ -60,6 +63,7 @@ public final class PointTable {
         .bind("size", point.sizeBytes())
         .bind("taken", micros(point.takenAt()))
         .bind("consistency", point.consistency().name())
+        .bind("frozen", point.frozen().toNanos() / 1000)
         .execute();
   }
 
@@ -150,6 +154,7 @@ public final class PointTable {
         row.getLong("size_bytes"),
         instant(row, "taken_at"),
         Consistency.valueOf(row.getString("consistency")),
+        Duration.of(row.getLong("frozen_micros"), ChronoUnit.MICROS),
         figures(row));
   }
 

@@ -11,6 +11,7 @@ public final class Transaction {
   private final InstanceTable instances;
   private final AttachmentTable attachments;
   private final TaskTable tasks;
+  private final AlertTable alerts;
 
   Transaction(Handle handle) {
     this.volumes = new VolumeTable(handle);
@@ -20,6 +21,7 @@ public final class Transaction {
     this.instances = new InstanceTable(handle);
     this.attachments = new AttachmentTable(handle);
     this.tasks = new TaskTable(handle);
+    this.alerts = new AlertTable(handle);
   }
 
   public VolumeTable volumes() {
@@ -48,5 +50,9 @@ public final class Transaction {
 
   public TaskTable tasks() {
     return tasks;
+  }
+
+  public AlertTable alerts() {
+    return alerts;
   }
 }

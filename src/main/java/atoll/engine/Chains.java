@@ -11,6 +11,7 @@ import atoll.model.PointState;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -116,6 +117,7 @@ final class Chains {
                 last.sizeBytes(),
                 now,
                 Consistency.CRASH,
+                Duration.ZERO,
                 null));
     tx.layers().setPoint(last.id(), point);
   }

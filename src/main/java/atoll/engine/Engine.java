@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * All verbs of one host, and what works in the background.
@@ -23,6 +25,8 @@ import java.util.concurrent.ScheduledExecutorService;
  * opens it sees to that.
  */
 public final class Engine implements AutoCloseable {
+  private static final Duration LOOK_AT_SPACE_EVERY = Duration.ofSeconds(5);
+
   private final Database database;
   private final Volumes volumes;
   private final Snapshots snapshots;
@@ -30,6 +34,7 @@ public final class Engine implements AutoCloseable {
   private final TaskRunner tasks;
   private final Takes takes;
   private final ExecutorService watching;
+  private final Alerts alerts;
   private final Changes changes;
 
   private Engine(
@@ -40,6 +45,7 @@ public final class Engine implements AutoCloseable {
       TaskRunner tasks,
       Takes takes,
       ExecutorService watching,
+      Alerts alerts,
       Changes changes) {
     this.database = database;
     this.volumes = volumes;
@@ -48,6 +54,7 @@ public final class Engine implements AutoCloseable {
     this.tasks = tasks;
     this.takes = takes;
     this.watching = watching;
+    this.alerts = alerts;
     this.changes = changes;
   }
 
@@ -67,22 +74,7 @@ public final class Engine implements AutoCloseable {
       Steps steps)
       throws IOException {
     Niceness.standBackCompilers();
-    // As exact as the database keeps it: what is returned is what will be read.
-    InstantSource time = () -> clock.instant().truncatedTo(ChronoUnit.MICROS);
-    var layers = new Layers(database, driver, time, steps);
-    var parts =
-        new EngineParts(
-            database,
-            repository,
-            driver,
-            hypervisor,
-            layers,
-            new Standbys(database, layers),
-            new VolumeLocks(settings.busyWait()),
-            new Machines(hypervisor),
-            settings,
-            time,
-            steps);
+    EngineParts parts = parts(database, repository, driver, hypervisor, settings, clock, steps);
     var changes = new Changes();
     database.whenWritten(changes::happened);
     ScheduledExecutorService preparing =
@@ -100,7 +92,7 @@ public final class Engine implements AutoCloseable {
     var watch = new MachineWatch(parts, watching);
     var takes = new Takes(parts, merges, reconciliation, preparing);
     var volumes = new Volumes(parts, merges, changes);
-    var tasks = new TaskRunner(database, settings, time);
+    var tasks = new TaskRunner(database, parts.alerts(), settings, parts.clock());
     var engine =
         new Engine(
             database,
@@ -110,8 +102,10 @@ public final class Engine implements AutoCloseable {
             tasks,
             takes,
             watching,
+            parts.alerts(),
             changes);
     try {
+      parts.alerts().recover();
       new Recovery(parts, chains, attachments, volumes, reconciliation, watch).run();
     } catch (IOException | RuntimeException e) {
       engine.close();
@@ -123,7 +117,39 @@ public final class Engine implements AutoCloseable {
             TaskKind.TEND, new Keeper(parts, volumes, merges, reconciliation),
             TaskKind.IMPORT, new Imports(parts, chains, fillings),
             TaskKind.DROP_POINT, new Points(parts)));
+    ScheduledFuture<?> _ =
+        preparing.scheduleWithFixedDelay(
+            parts.space()::look, 0, LOOK_AT_SPACE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     return engine;
+  }
+
+  private static EngineParts parts(
+      Database database,
+      Repository repository,
+      VolumeDriver driver,
+      Hypervisor hypervisor,
+      EngineSettings settings,
+      InstantSource clock,
+      Steps steps) {
+    // As exact as the database keeps it: what is returned is what will be read.
+    InstantSource time = () -> clock.instant().truncatedTo(ChronoUnit.MICROS);
+    var layers = new Layers(database, driver, time, steps);
+    var alerts = new Alerts(database, time);
+    var space = new Space(driver, alerts, settings.freeMarkBytes());
+    return new EngineParts(
+        database,
+        repository,
+        driver,
+        hypervisor,
+        layers,
+        new Standbys(database, layers),
+        new VolumeLocks(settings.busyWait()),
+        new Machines(hypervisor),
+        space,
+        alerts,
+        settings,
+        time,
+        steps);
   }
 
   public Volumes volumes() {
@@ -136,6 +162,10 @@ public final class Engine implements AutoCloseable {
 
   public Instances instances() {
     return instances;
+  }
+
+  public Alerts alerts() {
+    return alerts;
   }
 
   /** What is to be done in the background, the task due longest first. */

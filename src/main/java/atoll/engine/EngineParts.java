@@ -16,6 +16,8 @@ record EngineParts(
     Standbys standbys,
     VolumeLocks locks,
     Machines machines,
+    Space space,
+    Alerts alerts,
     EngineSettings settings,
     InstantSource clock,
     Steps steps) {}

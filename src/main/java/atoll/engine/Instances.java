@@ -33,6 +33,7 @@ public final class Instances {
   private final Attachments attachments;
   private final MachineWatch watch;
   private final Changes changes;
+  private final Alerts alerts;
   private final InstantSource clock;
   private final Steps steps;
 
@@ -50,6 +51,7 @@ public final class Instances {
     this.attachments = attachments;
     this.watch = watch;
     this.changes = changes;
+    this.alerts = parts.alerts();
     this.clock = parts.clock();
     this.steps = parts.steps();
   }
@@ -210,6 +212,7 @@ public final class Instances {
     }
     machines.forget(id);
     settled(id, InstanceStatus.STOPPING, InstanceStatus.STOPPED);
+    alerts.endAll(id.value());
     return get(id);
   }
 
@@ -229,6 +232,7 @@ public final class Instances {
       throw wrongState(get(id), "it can be deleted when it is stopped or running");
     }
     machines.dismiss(id);
+    alerts.endAll(id.value());
   }
 
   private void move(

@@ -5,11 +5,11 @@ import atoll.hypervisor.Machine;
 import atoll.hypervisor.MachineEvent;
 import atoll.hypervisor.MachineGoneException;
 import atoll.hypervisor.MachineStatus;
+import atoll.model.AlertKind;
 import atoll.model.Attachment;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.TaskKind;
-import atoll.storage.VolumeDriver;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,8 +34,8 @@ final class MachineWatch {
 
   private final Database database;
   private final Machines machines;
-  private final VolumeDriver driver;
-  private final EngineSettings settings;
+  private final Space space;
+  private final Alerts alerts;
   private final InstantSource clock;
   private final ExecutorService threads;
   private final Set<InstanceId> shutDown = ConcurrentHashMap.newKeySet();
@@ -44,8 +44,8 @@ final class MachineWatch {
   MachineWatch(EngineParts parts, ExecutorService threads) {
     this.database = parts.database();
     this.machines = parts.machines();
-    this.driver = parts.driver();
-    this.settings = parts.settings();
+    this.space = parts.space();
+    this.alerts = parts.alerts();
     this.clock = parts.clock();
     this.threads = threads;
   }
@@ -53,27 +53,30 @@ final class MachineWatch {
   /** Watches over a machine from now on. */
   void over(Machine machine) throws IOException {
     InstanceId id = machine.id();
+    alerts.end(AlertKind.MACHINE_ENDED, id.value());
     machine.listen(event -> happened(id, event));
-    if (machine.status() instanceof MachineStatus.IoError && stalled.add(id)) {
-      later(() -> resumeWhenThereIsRoom(id));
+    if (machine.status() instanceof MachineStatus.IoError) {
+      stalled(id, "one of its disks failed");
     }
   }
 
   private void happened(InstanceId id, MachineEvent event) {
     switch (event) {
       case MachineEvent.GuestShutDown() -> shutDown.add(id);
-      case MachineEvent.GuestReset() -> LOG.info("instance {}: its guest was reset", id);
-      case MachineEvent.DiskFailed(String node, boolean noSpace) -> {
-        LOG.warn(
-            "instance {}: stopped, its disk {} {}",
-            id,
-            node,
-            noSpace ? "found no space; it goes on when there is room" : "failed");
-        if (stalled.add(id)) {
-          later(() -> resumeWhenThereIsRoom(id));
-        }
+      case MachineEvent.GuestReset() -> {
+        LOG.info("instance {}: its guest was reset", id);
+        later(() -> alerts.end(AlertKind.GUEST_NOT_THAWED, id.value()));
       }
+      case MachineEvent.DiskFailed(String node, boolean noSpace) ->
+          stalled(id, "its disk " + node + (noSpace ? " found no space" : " failed"));
       case MachineEvent.Ended() -> later(() -> ended(id));
+    }
+  }
+
+  /** A guest stands still: it is tried again while there is room. */
+  private void stalled(InstanceId id, String why) {
+    if (stalled.add(id)) {
+      later(() -> resumeWhenThereIsRoom(id, why));
     }
   }
 
@@ -85,16 +88,21 @@ final class MachineWatch {
     }
   }
 
-  private void resumeWhenThereIsRoom(InstanceId id) {
+  private void resumeWhenThereIsRoom(InstanceId id, String why) {
     try {
+      alerts.raise(
+          AlertKind.GUEST_STOPPED,
+          id.value(),
+          why + "; the guest stands still, and is let go on when there is room");
       Machine machine = machines.of(id);
       while (machine.status() instanceof MachineStatus.IoError) {
-        if (driver.freeBytes() >= settings.freeMarkBytes()) {
+        if (space.problem() == null) {
           machine.resume();
           LOG.info("instance {}: goes on", id);
         }
         TimeUnit.MILLISECONDS.sleep(RESUME_EVERY_MILLIS);
       }
+      alerts.end(AlertKind.GUEST_STOPPED, id.value());
     } catch (IOException e) {
       LOG.info("instance {}: cannot be resumed: {}", id, e.getMessage());
     } catch (InterruptedException e) {
@@ -153,8 +161,12 @@ final class MachineWatch {
           }
           return why;
         });
+    if (status == InstanceStatus.STOPPED) {
+      alerts.end(AlertKind.GUEST_STOPPED, id.value());
+      alerts.end(AlertKind.GUEST_NOT_THAWED, id.value());
+    }
     if (fault != null) {
-      LOG.warn("instance {}: {}", id, fault);
+      alerts.raise(AlertKind.MACHINE_ENDED, id.value(), fault);
     }
   }
 }

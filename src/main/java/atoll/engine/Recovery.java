@@ -3,6 +3,7 @@ package atoll.engine;
 import atoll.db.Database;
 import atoll.hypervisor.Hypervisor;
 import atoll.hypervisor.Machine;
+import atoll.model.AlertKind;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
@@ -42,6 +43,7 @@ final class Recovery {
   private final Volumes volumes;
   private final Reconciliation reconciliation;
   private final MachineWatch watch;
+  private final Alerts alerts;
   private final InstantSource clock;
 
   Recovery(
@@ -59,6 +61,7 @@ final class Recovery {
     this.volumes = volumes;
     this.reconciliation = reconciliation;
     this.watch = watch;
+    this.alerts = parts.alerts();
     this.clock = parts.clock();
   }
 
@@ -99,6 +102,9 @@ final class Recovery {
               : null;
       database.change(tx ->
           tx.instances().move(id, EnumSet.of(instance.status()), now, fault, clock.instant()));
+      if (fault != null) {
+        alerts.raise(AlertKind.MACHINE_ENDED, id.value(), fault);
+      }
       LOG.info("instance {}: was {}, is {}", id, instance.status(), now);
     }
   }

@@ -3,8 +3,11 @@ package atoll.engine;
 import atoll.db.Database;
 import atoll.db.Transaction;
 import atoll.hypervisor.FrozenGuest;
+import atoll.hypervisor.GuestNotThawedException;
 import atoll.hypervisor.LayerSwitch;
 import atoll.hypervisor.Machine;
+import atoll.model.AlertKind;
+import atoll.model.Causes;
 import atoll.model.Consistency;
 import atoll.model.Layer;
 import atoll.model.Point;
@@ -18,7 +21,6 @@ import atoll.model.TaskKind;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
-import atoll.storage.VolumeDriver;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,7 +71,7 @@ final class Takes implements AutoCloseable {
   private static final Duration PREPARE_AFTER = Duration.ofMillis(100);
 
   private final Database database;
-  private final VolumeDriver driver;
+  private final Space space;
   private final Layers layers;
   private final Standbys standbys;
   private final VolumeLocks locks;
@@ -78,6 +80,7 @@ final class Takes implements AutoCloseable {
   private final Reconciliation reconciliation;
   private final EngineSettings settings;
   private final InstantSource clock;
+  private final Alerts alerts;
   private final Steps steps;
   private final Semaphore permits;
   private final ScheduledExecutorService preparing;
@@ -88,7 +91,7 @@ final class Takes implements AutoCloseable {
       Reconciliation reconciliation,
       ScheduledExecutorService preparing) {
     this.database = parts.database();
-    this.driver = parts.driver();
+    this.space = parts.space();
     this.layers = parts.layers();
     this.standbys = parts.standbys();
     this.locks = parts.locks();
@@ -97,6 +100,7 @@ final class Takes implements AutoCloseable {
     this.reconciliation = reconciliation;
     this.settings = parts.settings();
     this.clock = parts.clock();
+    this.alerts = parts.alerts();
     this.steps = parts.steps();
     this.permits = new Semaphore(settings.workers().takesMax(), true);
     this.preparing = preparing;
@@ -184,12 +188,9 @@ final class Takes implements AutoCloseable {
   }
 
   private void requireSpace() throws IOException {
-    long free = driver.freeBytes();
-    if (free < settings.freeMarkBytes()) {
-      throw new RefusedException(
-          new Refusal.NoSpace(
-              "primary storage has %d MiB free, less than the mark of %d MiB: free some space, or delete volumes"
-                  .formatted(free >> 20, settings.freeMarkBytes() >> 20)));
+    String problem = space.problem();
+    if (problem != null) {
+      throw new RefusedException(new Refusal.NoSpace(problem));
     }
   }
 
@@ -233,18 +234,26 @@ final class Takes implements AutoCloseable {
     return new Taken(facts, layers.last(facts.chain()), null);
   }
 
-  /** When the instant was, and how whole the content is. */
-  private record Freeze(Instant at, Consistency consistency) {}
+  /**
+   * When the instant was, how whole the content is, and how long the guest's file systems stood
+   * still for that.
+   */
+  private record Freeze(Instant at, Consistency consistency, Duration frozen) {
+    static Freeze crashConsistent(Instant at) {
+      return new Freeze(at, Consistency.CRASH, Duration.ZERO);
+    }
+  }
 
   private Freeze freezeAndSwitch(Quiesce quiesce, List<Taken> taken, @Nullable Machine machine)
       throws IOException {
     if (machine == null) {
-      return new Freeze(clock.instant(), Consistency.CRASH);
+      return Freeze.crashConsistent(clock.instant());
     }
     for (Taken one : taken) {
       merges.giveWay(one.facts().volume().id());
     }
     FrozenGuest frozen = quiesce == Quiesce.NONE ? null : freezeGuest(machine, quiesce);
+    long frozenSince = System.nanoTime();
     Instant at;
     try {
       at = clock.instant();
@@ -255,7 +264,11 @@ final class Takes implements AutoCloseable {
       adopt(taken, e);
       throw e;
     }
-    return new Freeze(at, thaw(frozen, quiesce, taken));
+    if (frozen == null || !thaw(frozen, quiesce, taken, machine)) {
+      return Freeze.crashConsistent(at);
+    }
+    return new Freeze(
+        at, Consistency.FILE_SYSTEM, Duration.ofNanos(System.nanoTime() - frozenSince));
   }
 
   private @Nullable FrozenGuest freezeGuest(Machine machine, Quiesce quiesce) throws IOException {
@@ -273,21 +286,24 @@ final class Takes implements AutoCloseable {
     }
   }
 
-  private Consistency thaw(@Nullable FrozenGuest frozen, Quiesce quiesce, List<Taken> taken)
+  /** Whether the guest's file systems were frozen until now. */
+  private boolean thaw(FrozenGuest frozen, Quiesce quiesce, List<Taken> taken, Machine machine)
       throws IOException {
-    if (frozen == null) {
-      return Consistency.CRASH;
-    }
     try {
       frozen.close();
-      return Consistency.FILE_SYSTEM;
+      alerts.end(AlertKind.GUEST_NOT_THAWED, machine.id().value());
+      return true;
     } catch (IOException e) {
+      if (e instanceof GuestNotThawedException) {
+        alerts.raise(AlertKind.GUEST_NOT_THAWED, machine.id().value(), Causes.inOneLine(e));
+      } else {
+        LOG.info("instance {}: thawed before the take: {}", machine.id(), e.getMessage());
+      }
       if (quiesce == Quiesce.REQUIRED) {
         adopt(taken, e);
         throw e;
       }
-      LOG.info("the guest had thawed before the take: {}", e.getMessage());
-      return Consistency.CRASH;
+      return false;
     }
   }
 
@@ -388,6 +404,7 @@ final class Takes implements AutoCloseable {
                 volume.sizeBytes(),
                 freeze.at(),
                 freeze.consistency(),
+                freeze.frozen(),
                 null));
   }
 

@@ -2,6 +2,7 @@ package atoll.engine;
 
 import atoll.db.Database;
 import atoll.hypervisor.MachineGoneException;
+import atoll.model.AlertKind;
 import atoll.model.Causes;
 import atoll.model.Task;
 import atoll.model.TaskKind;
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,7 @@ final class TaskRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
 
   private final Database database;
+  private final Alerts alerts;
   private final EngineSettings settings;
   private final InstantSource clock;
   private final String owner = UUID.randomUUID().toString();
@@ -42,8 +45,9 @@ final class TaskRunner implements AutoCloseable {
   private long queuedCount;
   private volatile boolean closing;
 
-  TaskRunner(Database database, EngineSettings settings, InstantSource clock) {
+  TaskRunner(Database database, Alerts alerts, EngineSettings settings, InstantSource clock) {
     this.database = database;
+    this.alerts = alerts;
     this.settings = settings;
     this.clock = clock;
   }
@@ -157,6 +161,7 @@ final class TaskRunner implements AutoCloseable {
     progress.put(task.id(), 0.0);
     try {
       TaskHandler.Outcome outcome = handler.run(task, done -> progress.put(task.id(), done));
+      endAlert(task, outcome);
       database.change(tx -> {
         switch (outcome) {
           case TaskHandler.Outcome.Done() -> tx.tasks().finish(task.id());
@@ -176,23 +181,46 @@ final class TaskRunner implements AutoCloseable {
     }
   }
 
+  /** A task that only waits for another to end has not succeeded yet. */
+  private void endAlert(Task task, TaskHandler.Outcome outcome) {
+    AlertKind alert = alertOf(task.kind());
+    boolean waits = outcome instanceof TaskHandler.Outcome.Later(Duration pause) && !pause.isZero();
+    if (alert != null && !waits) {
+      alerts.end(alert, task.subject());
+    }
+  }
+
   private void failed(Task task, Throwable e) {
     Duration pause = pause(task.attempts());
+    String fault = Causes.inOneLine(e);
+    database.change(tx -> tx.tasks().fail(task.id(), fault, clock.instant().plus(pause)));
     if (isOfNoConcern(e)) {
-      LOG.debug("{} {}: {}", task.kind(), task.subject(), e.getMessage());
-    } else if (e instanceof IOException || e instanceof RefusedException) {
+      LOG.debug("{} {}: {}", task.kind(), task.subject(), fault);
+      return;
+    }
+    AlertKind alert = alertOf(task.kind());
+    boolean told = alert != null && alerts.raise(alert, task.subject(), fault);
+    if (!(e instanceof IOException || e instanceof RefusedException)) {
+      LOG.error("{} {} failed, and ought not to", task.kind(), task.subject(), e);
+    } else if (!told) {
       LOG.warn(
-          "{} {} failed, next attempt in {} s: {}",
+          "{} {} failed {} times, next attempt in {} s: {}",
           task.kind(),
           task.subject(),
+          task.attempts() + 1,
           pause.toSeconds(),
-          Causes.inOneLine(e));
-    } else {
-      LOG.error(
-          "{} {} failed, next attempt in {} s", task.kind(), task.subject(), pause.toSeconds(), e);
+          fault);
     }
-    database.change(
-        tx -> tx.tasks().fail(task.id(), Causes.inOneLine(e), clock.instant().plus(pause)));
+  }
+
+  /** What a person is to know while tasks of a kind fail; null if their handler says it. */
+  private static @Nullable AlertKind alertOf(TaskKind kind) {
+    return switch (kind) {
+      case BACK_UP -> AlertKind.BACKUP_FAILING;
+      case TEND -> AlertKind.MERGE_FAILING;
+      case DROP_POINT -> AlertKind.REMOVAL_FAILING;
+      case IMPORT -> null;
+    };
   }
 
   /** Somebody else was at work on the same, or a machine ended, which is told elsewhere. */

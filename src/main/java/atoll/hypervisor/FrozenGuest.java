@@ -10,6 +10,7 @@ public interface FrozenGuest extends AutoCloseable {
   /**
    * Thaws them.
    *
+   * @throws GuestNotThawedException if the guest does not say that they have thawed
    * @throws IOException if they had thawed before, because the limit had passed: what was done
    *     meanwhile is not consistent
    */

@@ -1,5 +1,6 @@
 package atoll.model;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sequence counts up in the order of taking, over all volumes
  * @param consistency how whole the content is as the guest sees it
+ * @param frozen how long the guest's file systems stood still for it; zero if they were not frozen
  * @param backup what its backup cost, once it is done
  */
 public record Point(
@@ -21,4 +23,5 @@ public record Point(
     long sizeBytes,
     Instant takenAt,
     Consistency consistency,
+    Duration frozen,
     @Nullable BackupFigures backup) {}

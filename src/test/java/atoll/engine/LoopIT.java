@@ -2,11 +2,16 @@ package atoll.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import atoll.demo.Guest;
 import atoll.format.BlockImage;
+import atoll.model.Alert;
+import atoll.model.AlertKind;
+import atoll.model.Consistency;
 import atoll.model.Instance;
 import atoll.model.InstanceStatus;
+import atoll.model.Point;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotState;
 import atoll.model.Volume;
@@ -171,12 +176,9 @@ class LoopIT {
             .getFirst();
     guest.call("put /mnt/file text");
     guest.call("umount /mnt");
-    assertThat(
-            site.database
-                .read(tx -> tx.points().find(snapshot.point()))
-                .orElseThrow()
-                .consistency())
-        .isEqualTo(atoll.model.Consistency.FILE_SYSTEM);
+    Point point = site.database.read(tx -> tx.points().find(snapshot.point())).orElseThrow();
+    assertThat(point.consistency()).isEqualTo(Consistency.FILE_SYSTEM);
+    assertThat(point.frozen()).isBetween(Duration.ofNanos(1000), Duration.ofSeconds(5));
   }
 
   @Test
@@ -289,7 +291,11 @@ class LoopIT {
         .isTrue();
     assertThat(engine.instances().get(doomed.instance().id()).fault())
         .isEqualTo("its machine ended unexpectedly");
+    assertThat(engine.alerts().list())
+        .extracting(Alert::kind, Alert::subject)
+        .contains(tuple(AlertKind.MACHINE_ENDED, doomed.instance().id().value()));
     engine.instances().start(doomed.instance().id(), _ -> {});
+    assertThat(engine.alerts().list()).isEmpty();
     try (Guest again = GuestSite.awaitBoot(engine, doomed)) {
       assertThat(again.call("verify vdb 0 1048576 first")).isEqualTo("same");
       assertThat(again.call("verify vdb 1048576 1048576 second")).isEqualTo("same");

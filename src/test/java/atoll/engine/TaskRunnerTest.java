@@ -42,7 +42,9 @@ class TaskRunnerTest {
           return TaskHandler.DONE;
         };
     try (var database = Database.openSqlite(folder.resolve("test.db"));
-        var tasks = new TaskRunner(database, EngineSettings.DEFAULT, now::get)) {
+        var tasks =
+            new TaskRunner(
+                database, new Alerts(database, now::get), EngineSettings.DEFAULT, now::get)) {
       tasks.start(Map.of(TaskKind.TEND, handler));
       queue(database, LONG, now.get());
       assertThat(atWork.await(10, TimeUnit.SECONDS)).isTrue();

@@ -18,6 +18,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * An engine in a folder, on real storage, a real repository, and a store that can be made to fail.
@@ -40,7 +41,11 @@ final class TestSite implements AutoCloseable {
   final Engine engine;
 
   private TestSite(
-      Path folder, Hypervisor hypervisor, EngineSettings settings, Steps steps, InstantSource clock)
+      Path folder,
+      Hypervisor hypervisor,
+      EngineSettings settings,
+      Function<FaultyObjectStore, Steps> steps,
+      InstantSource clock)
       throws IOException {
     this.folder = folder;
     this.hypervisor = hypervisor;
@@ -49,7 +54,8 @@ final class TestSite implements AutoCloseable {
     this.database = Database.openSqlite(folder.resolve("atoll.db"));
     this.repository = openRepository(folder, store);
     this.island = Island.open(folder.resolve("volumes"));
-    this.engine = Engine.open(database, repository, island, hypervisor, settings, clock, steps);
+    this.engine =
+        Engine.open(database, repository, island, hypervisor, settings, clock, steps.apply(store));
   }
 
   private static Repository openRepository(Path folder, FaultyObjectStore store)
@@ -80,7 +86,17 @@ final class TestSite implements AutoCloseable {
   static TestSite open(
       Path folder, Hypervisor hypervisor, EngineSettings settings, Steps steps, InstantSource clock)
       throws IOException {
-    return new TestSite(folder, hypervisor, settings, steps, clock);
+    return new TestSite(folder, hypervisor, settings, _ -> steps, clock);
+  }
+
+  /** As above, with steps that do something to the store. */
+  static TestSite openFaulty(
+      Path folder,
+      Hypervisor hypervisor,
+      EngineSettings settings,
+      Function<FaultyObjectStore, Steps> steps)
+      throws IOException {
+    return new TestSite(folder, hypervisor, settings, steps, InstantSource.system());
   }
 
   /** Closes the engine; machines run on, as after a stop of the service. */

@@ -1,6 +1,7 @@
 package atoll.hypervisor.qemu;
 
 import atoll.hypervisor.FrozenGuest;
+import atoll.hypervisor.GuestNotThawedException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -134,7 +135,7 @@ final class KeptGuest implements FrozenGuest {
       agent.synchronise(FreezeKeeper.AGENT_PATIENCE);
       agent.thaw(FreezeKeeper.AGENT_PATIENCE);
     } catch (IOException e) {
-      throw new IOException("the guest's file systems may still be frozen: " + word, e);
+      throw new GuestNotThawedException(word, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import atoll.demo.Guest;
 import atoll.format.BlockImage;
@@ -17,6 +18,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,14 +29,23 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Kills a whole process of Atoll with {@code kill -9} at each step of everything it does, while a
- * guest runs and writes. Then: everything that was reported taken is there, byte for byte; the
- * guest goes on; nothing is stuck, and nothing is left over.
+ * Lets each {@link Fault} happen at each {@link Step} of everything a process of Atoll does, while
+ * a guest runs and writes. Then: everything that was reported taken is there, byte for byte; what
+ * the guest has flushed is on its disk; nothing is stuck, and nothing is left over.
+ *
+ * <p>Every step meets a kill of Atoll, and one of the other faults; with {@code -Datoll.long=true}
+ * all of them. The table goes to {@code target/reliability.md}.
  */
-class CrashIT {
+class EveryStepIT {
+  private static final boolean LONG = Boolean.getBoolean("atoll.long");
+
+  /** How long a store or a disk fails. */
+  private static final int SECONDS = LONG ? 60 : 3;
+
   /** As ever, but small deltas are committed already, so that both kinds of merges are met. */
   static final EngineSettings SETTINGS =
       TestSite.SETTINGS.withMarks(TestSite.SETTINGS.freeMarkBytes(), 3 << 20);
@@ -45,8 +57,12 @@ class CrashIT {
   private static InstanceId instance;
   private static int round;
 
+  private static boolean diskCanBeFull;
+  private static final Trials TRIALS = new Trials();
+
   @BeforeAll
   static void boot() throws Exception {
+    diskCanBeFull = Balloon.mount(folder.resolve("volumes"));
     try (var site = TestSite.open(folder, GuestSite.hypervisor(folder), SETTINGS, Steps.NONE)) {
       GuestSite.Machine machine = GuestSite.start(site.engine);
       GuestSite.awaitBoot(site.engine, machine).close();
@@ -61,15 +77,38 @@ class CrashIT {
         site.engine.instances().delete(each.id());
       }
     }
+    if (diskCanBeFull) {
+      Balloon.unmount(folder.resolve("volumes"));
+    }
+    TRIALS.write(Path.of("target", "reliability.md"));
+  }
+
+  static List<Arguments> trials() {
+    List<Fault> others = List.copyOf(EnumSet.complementOf(EnumSet.of(Fault.ATOLL_KILLED)));
+    var trials = new ArrayList<Arguments>();
+    for (Step step : Step.values()) {
+      int turn = trials.size() / 2 % others.size();
+      trials.add(Arguments.of(step, Fault.ATOLL_KILLED));
+      (LONG ? others : others.subList(turn, turn + 1))
+          .forEach(fault -> trials.add(Arguments.of(step, fault)));
+    }
+    return trials;
   }
 
   @ParameterizedTest
-  @EnumSource(Step.class)
-  void nothingIsLostWhenAtollIsKilled(Step step) throws Exception {
+  @MethodSource("trials")
+  void nothingIsLost(Step step, Fault fault) throws Exception {
+    assumeTrue(fault != Fault.DISK_FULL || diskCanBeFull, "this user may not mount");
     round++;
-    Process atoll = start(step);
-    assertThat(atoll.waitFor(3, TimeUnit.MINUTES)).as("the process ends").isTrue();
-    assertThat(atoll.exitValue()).as("killed at %s", step).isEqualTo(128 + 9);
+    Process atoll = start(step, fault);
+    assertThat(atoll.waitFor(5, TimeUnit.MINUTES)).as("the process ends").isTrue();
+    int expected = fault == Fault.ATOLL_KILLED ? 128 + 9 : 0;
+    assertThat(atoll.exitValue()).as("%s at %s: see %s", fault, step, log()).isEqualTo(expected);
+    check();
+    TRIALS.held(step, fault);
+  }
+
+  private static void check() throws Exception {
     try (var site = TestSite.open(folder, GuestSite.hypervisor(folder), SETTINGS, Steps.NONE)) {
       checkNothingStuck(site.engine);
       checkPromises(site);
@@ -79,7 +118,11 @@ class CrashIT {
     }
   }
 
-  private static Process start(Step step) throws IOException {
+  private static Path log() {
+    return folder.resolve("round-" + round + ".log");
+  }
+
+  private static Process start(Step step, Fault fault) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
@@ -88,13 +131,15 @@ class CrashIT {
             "-Xmx512m",
             "-cp",
             System.getProperty("java.class.path"),
-            CrashMain.class.getName(),
+            EveryStepMain.class.getName(),
             folder.toString(),
             step.name(),
+            fault.name(),
+            Integer.toString(SECONDS),
             Integer.toString(round),
             instance.toString())
         .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("round-" + round + ".log").toFile())
+        .redirectOutput(log().toFile())
         .start();
   }
 
@@ -103,6 +148,7 @@ class CrashIT {
     assertThat(engine.volumes().list())
         .extracting(Volume::status)
         .allMatch(status -> status == VolumeStatus.AVAILABLE || status == VolumeStatus.IN_USE);
+    assertThat(engine.alerts().list()).isEmpty();
     assertThat(engine.instances().list())
         .extracting(Instance::status)
         .allMatch(status -> status == InstanceStatus.RUNNING || status == InstanceStatus.STOPPED);
@@ -110,7 +156,7 @@ class CrashIT {
   }
 
   private static void checkPromises(TestSite site) throws Exception {
-    var promises = new CrashDiary(folder.resolve("diary")).read().snapshots();
+    var promises = new Diary(folder.resolve("diary")).read().snapshots();
     for (Map.Entry<SnapshotId, Map<Integer, String>> promise : promises.entrySet()) {
       if (isDeleted(site.engine, promise.getKey())) {
         continue; // by tidy, in an earlier round
@@ -138,7 +184,7 @@ class CrashIT {
     try (Guest guest = Guest.connect(engine.instances().channel(instance, Guest.CHANNEL))) {
       assertThat(guest.call("ping")).isEqualTo("pong");
       for (Map.Entry<Integer, String> region :
-          new CrashDiary(folder.resolve("diary")).read().regions().entrySet()) {
+          new Diary(folder.resolve("diary")).read().regions().entrySet()) {
         if (region.getKey() >= 2 * (round - 1)) {
           long offset = (long) region.getKey() * MIB;
           assertThat(guest.call("verify vdb %d %d %s".formatted(offset, MIB, region.getValue())))

@@ -1,7 +1,6 @@
 package atoll.engine;
 
 import atoll.model.SnapshotId;
-import atoll.model.VolumeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,13 +15,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a process that is going to be killed was told, line by line: what the guest has written and
- * flushed, which snapshots were taken, which were deleted. Who reads it knows what must be there.
+ * What a process that something goes wrong with was told, line by line: what the guest has written
+ * and flushed, which snapshots were taken, which were deleted. Who reads it knows what must be
+ * there.
  */
-final class CrashDiary {
+final class Diary {
   private final Path file;
 
-  CrashDiary(Path file) {
+  Diary(Path file) {
     this.file = file;
   }
 
@@ -44,11 +44,6 @@ final class CrashDiary {
   /** A snapshot is about to be deleted: it may be there or not. */
   void deleting(SnapshotId snapshot) throws IOException {
     line("DELETING " + snapshot);
-  }
-
-  /** A volume was made that later processes are to go on with. */
-  void volume(String name, VolumeId volume) throws IOException {
-    line("VOLUME " + name + " " + volume);
   }
 
   private void line(String text) throws IOException {
@@ -77,20 +72,10 @@ final class CrashDiary {
         case "WROTE" -> regions.put(Integer.valueOf(words[1]), words[2]);
         case "TAKEN" -> snapshots.put(SnapshotId.of(words[1]), Map.copyOf(regions));
         case "DELETING" -> snapshots.remove(SnapshotId.of(words[1]));
-        case "VOLUME" -> {}
         default -> throw new IOException("diary: " + line);
       }
     }
     return new Promises(regions, snapshots);
-  }
-
-  /** A volume that was made under a name. */
-  VolumeId volume(String name) throws IOException {
-    return lines().stream()
-        .filter(line -> line.startsWith("VOLUME " + name + " "))
-        .map(line -> VolumeId.of(line.substring(line.lastIndexOf(' ') + 1)))
-        .reduce((_, last) -> last)
-        .orElseThrow(() -> new IOException("no volume " + name));
   }
 
   private List<String> lines() throws IOException {

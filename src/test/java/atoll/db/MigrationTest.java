@@ -1,0 +1,48 @@
+package atoll.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import atoll.model.Alert;
+import atoll.model.PointId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Databases of earlier versions open, with all that is in them. */
+class MigrationTest {
+  @TempDir Path folder;
+
+  @Test
+  void aDatabaseOfTheFirstVersionOpens() throws Exception {
+    Path file = folder.resolve("old.db");
+    String url = "jdbc:sqlite:" + file;
+    Flyway.configure()
+        .dataSource(url, null, null)
+        .locations("classpath:atoll/db")
+        .table("schema_history")
+        .target("1")
+        .load()
+        .migrate();
+    var point = new PointId(new UUID(1, 2));
+    Jdbi.create(url)
+        .useHandle(handle ->
+            handle.execute(
+                """
+                insert into points (id, volume_id, sequence, state, size_bytes, taken_at, consistency)
+                values (?, ?, 1, 'BACKED_UP', 4096, 7, 'CRASH')
+                """,
+                point.toString(),
+                new UUID(3, 4).toString()));
+    try (Database database = Database.openSqlite(file)) {
+      assertThat(database.read(tx -> tx.points().find(point)).orElseThrow().frozen())
+          .isEqualTo(Duration.ZERO);
+      List<Alert> alerts = database.read(tx -> tx.alerts().list());
+      assertThat(alerts).isEmpty();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package atoll.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** A file that takes all the space there is on a small file system of its own. */
+final class Balloon {
+  private static final String SIZE = "size=1g";
+  private static final long LAST_BYTES = 32 << 20;
+
+  private final Path folder;
+
+  Balloon(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Mounts a small file system on {@code folder}; false if this user may not. */
+  static boolean mount(Path folder) throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    return run("mount", "-t", "tmpfs", "-o", SIZE, "tmpfs", folder.toString()) == 0;
+  }
+
+  static void unmount(Path folder) throws IOException, InterruptedException {
+    assertThat(run("umount", folder.toString())).as("umount %s", folder).isZero();
+  }
+
+  private Path file() {
+    return folder.resolve("balloon");
+  }
+
+  /** Takes it all. */
+  void inflate() throws IOException, InterruptedException {
+    long free = Files.getFileStore(folder).getUsableSpace() - LAST_BYTES;
+    if (free > 0) {
+      assertThat(run("fallocate", "-l", Long.toString(free), file().toString())).isZero();
+    }
+    try (FileChannel channel =
+        FileChannel.open(file(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      while (true) { // until there is no space, whoever takes some meanwhile
+        channel.write(ByteBuffer.allocate(4096));
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("No space left");
+    }
+  }
+
+  /** Gives it back. */
+  void burst() {
+    try {
+      Files.deleteIfExists(file());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int run(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getInputStream().readAllBytes();
+    return process.waitFor();
+  }
+}

@@ -1,0 +1,85 @@
+package atoll.engine;
+
+import atoll.demo.Guest;
+import atoll.model.InstanceId;
+import atoll.model.InstanceStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What a user does to an engine and a guest: each deed again until it is done, whatever has gone
+ * wrong; but a failure before anything went wrong is one.
+ */
+final class Deeds implements AutoCloseable {
+  private static final long PAUSE_MILLIS = 200;
+
+  private final Engine engine;
+  private final InstanceId instance;
+  private final BooleanSupplier wentWrong;
+  private final Duration patience;
+  private Guest guest;
+
+  /**
+   * Begins with a running guest.
+   *
+   * @param wentWrong whether anything has gone wrong yet
+   * @param patience how long a deed may take in all
+   */
+  Deeds(Engine engine, InstanceId instance, BooleanSupplier wentWrong, Duration patience)
+      throws IOException {
+    this.engine = engine;
+    this.instance = instance;
+    this.wentWrong = wentWrong;
+    this.patience = patience;
+    this.guest = connect();
+  }
+
+  /** What is done; anew after a failure, so that half of it may have been done before. */
+  interface Deed {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /** Does it until it is done. */
+  void untilDone(String what, Deed deed) throws IOException, InterruptedException {
+    Instant deadline = Instant.now().plus(patience);
+    while (true) {
+      try {
+        reviveGuest();
+        deed.run();
+        return;
+      } catch (IOException | RefusedException e) {
+        if (!wentWrong.getAsBoolean() || Instant.now().isAfter(deadline)) {
+          throw new IllegalStateException(what + " is not possible", e);
+        }
+        System.err.println(what + ": " + e);
+        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      }
+    }
+  }
+
+  /** Asks the guest to execute a command. */
+  String ask(String command) throws IOException {
+    return guest.call(command);
+  }
+
+  private void reviveGuest() throws IOException, InterruptedException {
+    if (engine.instances().get(instance).status() == InstanceStatus.STOPPED) {
+      engine.instances().start(instance, _ -> {});
+      guest.close();
+      guest = connect();
+      guest.awaitReady(GuestSite.BOOT_PATIENCE);
+    }
+  }
+
+  private Guest connect() throws IOException {
+    return Guest.connect(engine.instances().channel(instance, Guest.CHANNEL));
+  }
+
+  @Override
+  public void close() throws IOException {
+    guest.close();
+  }
+}
