@@ -65,9 +65,9 @@ final class ClusterMap {
     }
   }
 
-  /** How many bytes of the file are set aside for clusters of the disk. */
+  /** See {@link Qcow2Image#allocatedBytes}. */
   long allocatedBytes() throws IOException {
-    long clusters = 0;
+    long bytes = 0;
     long tablesSeen = 0;
     long needed =
         Qcow2Header.l1Entries(header.sizeBytes(), header.clusterBits(), header.extendedL2());
@@ -75,23 +75,25 @@ final class ClusterMap {
       long table = l2Table(index);
       if (table != 0) {
         checkTables(++tablesSeen);
-        clusters += allocatedClusters(table);
+        bytes += allocatedBytes(table);
       }
     }
-    return clusters << header.clusterBits();
+    return bytes;
   }
 
-  private long allocatedClusters(long table) throws IOException {
-    long clusters = 0;
+  private long allocatedBytes(long table) throws IOException {
+    long bytes = 0;
     for (int page = 0; page < header.clusterBytes(); page += pageBytes) {
       long[] words = tables.page(table + page, pageBytes);
       for (int word = 0; word < words.length; word += header.l2EntryWords()) {
-        if ((words[word] & ENTRY_OFFSET) != 0) {
-          clusters++;
+        if ((words[word] & ENTRY_COMPRESSED) != 0) {
+          bytes += header.compressedBytes(words[word]);
+        } else if ((words[word] & ENTRY_OFFSET) != 0) {
+          bytes += header.clusterBytes();
         }
       }
     }
-    return clusters;
+    return bytes;
   }
 
   /** The offset of an L2 table, 0 if there is none. */

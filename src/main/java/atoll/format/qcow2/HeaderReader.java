@@ -89,6 +89,7 @@ final class HeaderReader {
         diskBytes(),
         activeL1(extendedL2),
         extendedL2,
+        compression(),
         internalSnapshots(),
         backingFile(),
         extensions.backingFormat());
@@ -121,10 +122,18 @@ final class HeaderReader {
   }
 
   private void checkCompressionType(boolean notZlib) throws IOException {
-    int type = headerBytes > HEADER_BYTES_V3 ? Byte.toUnsignedInt(header.uint8(104)) : 0;
+    int type = compressionType();
     if (type > COMPRESSION_ZSTD || notZlib != (type != 0)) {
       throw header.corrupt("compression_type", "is " + type);
     }
+  }
+
+  private CompressionType compression() {
+    return compressionType() == COMPRESSION_ZSTD ? CompressionType.ZSTD : CompressionType.ZLIB;
+  }
+
+  private int compressionType() {
+    return headerBytes > HEADER_BYTES_V3 ? Byte.toUnsignedInt(header.uint8(104)) : 0;
   }
 
   /** Reading needs no refcounts, but a table that is wrong says that more may be wrong. */

@@ -1,11 +1,14 @@
 package atoll.format.qcow2;
 
+import com.github.luben.zstd.Zstd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.Deflater;
 
 /**
  * A small image written by hand from the specification, to be broken in one place: header, refcount
@@ -46,8 +49,12 @@ final class ImageBytes {
   private final int clusterBytes;
 
   private ImageBytes(int version, int clusterBits) {
+    this(version, clusterBits, CLUSTERS);
+  }
+
+  private ImageBytes(int version, int clusterBits, int clusters) {
     clusterBytes = 1 << clusterBits;
-    bytes = ByteBuffer.allocate(CLUSTERS << clusterBits);
+    bytes = ByteBuffer.allocate(clusters << clusterBits);
     int32(0, 0x514649fb).int32(4, version).int32(CLUSTER_BITS, clusterBits);
     int32(L1_SIZE, 2).int64(L1_OFFSET, at(L1));
     int64(REFCOUNT_OFFSET, at(1)).int32(REFCOUNT_CLUSTERS, 1);
@@ -55,11 +62,11 @@ final class ImageBytes {
       int32(REFCOUNT_ORDER, 4).int32(HEADER_LENGTH, 112);
     }
     int64(at(1), at(2));
-    for (int cluster = 0; cluster < CLUSTERS; cluster++) {
+    for (int cluster = 0; cluster < clusters; cluster++) {
       bytes.putShort(at(2) + 2 * cluster, (short) 1);
     }
     int64(at(L1), at(L2) | COPIED).int64(at(L1) + 8, at(SECOND_L2) | COPIED);
-    for (int cluster = DATA; cluster < CLUSTERS; cluster++) {
+    for (int cluster = DATA; cluster < clusters; cluster++) {
       Arrays.fill(bytes.array(), at(cluster), at(cluster + 1), (byte) cluster);
     }
   }
@@ -93,6 +100,69 @@ final class ImageBytes {
     image.int64(image.entry(SECOND_L2, 0), image.at(DATA + 2) | COPIED);
     image.int64(image.entry(SECOND_L2, 0) + 8, 0xffffffffL);
     return image;
+  }
+
+  /**
+   * A disk of 70 clusters of 512 bytes: 0 to 3 are compressed, one behind the other from the middle
+   * of a sector on; cluster 64 is plain data.
+   */
+  static ImageBytes compressed(int version, CompressionType type) {
+    var image = new ImageBytes(version, 9, CLUSTERS + 3);
+    image.int64(SIZE, 70 * 512);
+    if (type == CompressionType.ZSTD) {
+      image.int64(INCOMPATIBLE, 8).int8(COMPRESSION_TYPE, 1);
+    }
+    int end = image.at(DATA) + 100;
+    for (int cluster = 0; cluster < 4; cluster++) {
+      end = image.compress(image.entry(L2, cluster), end, type, letters(cluster, 512));
+    }
+    return image.int64(image.entry(SECOND_L2, 0), image.at(CLUSTERS + 2) | COPIED);
+  }
+
+  /** The same with extended entries: 0 and 1 are compressed, across clusters of the file. */
+  static ImageBytes extendedCompressed() {
+    var image = new ImageBytes(3, 14);
+    image.int64(SIZE, 1030 << 14).int64(INCOMPATIBLE, 1 << 4);
+    int end = image.at(DATA) + 12345;
+    for (int cluster = 0; cluster < 2; cluster++) {
+      byte[] content = letters(cluster, 1 << 14);
+      end = image.compress(image.entry(L2, 2 * cluster), end, CompressionType.ZLIB, content);
+    }
+    return image;
+  }
+
+  /** Content that can be made about half as long. */
+  static byte[] letters(int seed, int length) {
+    var random = new Random(seed);
+    var letters = new byte[length];
+    for (int i = 0; i < length; i++) {
+      letters[i] = (byte) ('a' + random.nextInt(16));
+    }
+    return letters;
+  }
+
+  /** Puts compressed content at {@code offset} and an entry for it; the result is where it ends. */
+  int compress(int entry, int offset, CompressionType type, byte[] content) {
+    byte[] data = type == CompressionType.ZSTD ? Zstd.compress(content) : deflate(content);
+    return compressed(entry, offset, data);
+  }
+
+  /** Puts compressed data at {@code offset} and an entry for them; the result is where they end. */
+  int compressed(int entry, int offset, byte[] data) {
+    bytes.put(offset, data);
+    int last = offset + data.length - 1;
+    int shift = 62 - (Integer.numberOfTrailingZeros(clusterBytes) - 8);
+    int64(entry, COMPRESSED | (long) (last / 512 - offset / 512) << shift | offset);
+    return last + 1;
+  }
+
+  private static byte[] deflate(byte[] content) {
+    try (var deflater = new Deflater(9, true)) {
+      deflater.setInput(content);
+      deflater.finish();
+      var data = new byte[2 * content.length + 16];
+      return Arrays.copyOf(data, deflater.deflate(data));
+    }
   }
 
   /** Where a cluster of the file begins. */
