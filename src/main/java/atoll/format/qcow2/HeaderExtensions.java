@@ -21,17 +21,17 @@ final class HeaderExtensions {
   private static final int FEATURE_NAME_BYTES = 48;
   private static final int FEATURE_INCOMPATIBLE = 0;
 
-  private final HeaderBytes header;
+  private final MetadataBytes header;
   private final Set<Integer> seen = new HashSet<>();
   private final Map<Integer, String> incompatibleFeatures = new HashMap<>();
   private @Nullable String backingFormat;
 
-  private HeaderExtensions(HeaderBytes header) {
+  private HeaderExtensions(MetadataBytes header) {
     this.header = header;
   }
 
   /** Reads the extensions between {@code start} and {@code end} of the first cluster. */
-  static HeaderExtensions read(HeaderBytes header, int start, int end) throws IOException {
+  static HeaderExtensions read(MetadataBytes header, int start, int end) throws IOException {
     var extensions = new HeaderExtensions(header);
     int offset = start;
     while (offset < end) {

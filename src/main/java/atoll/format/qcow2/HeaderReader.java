@@ -16,18 +16,20 @@ import org.jspecify.annotations.Nullable;
  * qcow2_do_open() in QEMU's block/qcow2.c.
  */
 final class HeaderReader {
-  private final HeaderBytes header;
+  private final MetadataBytes header;
   private final long fileBytes;
   private final int version;
   private final int clusterBits;
+  private final int clusterBytes;
   private final int headerBytes;
   private final HeaderExtensions extensions;
 
-  private HeaderReader(HeaderBytes header, long fileBytes) throws IOException {
+  private HeaderReader(MetadataBytes header, long fileBytes) throws IOException {
     this.header = header;
     this.fileBytes = fileBytes;
     this.version = header.int32(4);
     this.clusterBits = header.int32(20);
+    this.clusterBytes = 1 << clusterBits;
     this.headerBytes = version == 2 ? HEADER_BYTES_V2 : headerLength();
     this.extensions = HeaderExtensions.read(header, headerBytes, extensionsEnd());
   }
@@ -43,13 +45,13 @@ final class HeaderReader {
     return new HeaderReader(read(file, clusterBytes), file.sizeBytes()).header();
   }
 
-  private static HeaderBytes read(HostFile file, int length) throws IOException {
+  private static MetadataBytes read(HostFile file, int length) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(length);
     file.read(0, bytes);
-    return new HeaderBytes(file.path(), bytes.flip());
+    return new MetadataBytes(file.path(), bytes.flip());
   }
 
-  private static int clusterBits(HeaderBytes header) throws IOException {
+  private static int clusterBits(MetadataBytes header) throws IOException {
     if (header.int32(0) != MAGIC) {
       throw header.corrupt("magic", "is not that of qcow2");
     }
@@ -66,7 +68,7 @@ final class HeaderReader {
 
   private int headerLength() throws IOException {
     long length = header.uint32(100);
-    if (length < HEADER_BYTES_V3 || length % 8 != 0 || length > header.clusterBytes()) {
+    if (length < HEADER_BYTES_V3 || length % 8 != 0 || length > clusterBytes) {
       throw header.corrupt("header_length", "is " + length);
     }
     return (int) length;
@@ -75,8 +77,8 @@ final class HeaderReader {
   /** Extensions end at the latest where the backing file name begins. */
   private int extensionsEnd() {
     long backingFile = header.int64(8);
-    boolean inCluster = backingFile > 0 && backingFile < header.clusterBytes();
-    return inCluster ? (int) backingFile : header.clusterBytes();
+    boolean inCluster = backingFile > 0 && backingFile < clusterBytes;
+    return inCluster ? (int) backingFile : clusterBytes;
   }
 
   private Qcow2Header header() throws IOException {
@@ -210,7 +212,7 @@ final class HeaderReader {
     if (lengthBytes > maxBytes) {
       throw header.corrupt(field, is + ", of a table of " + lengthBytes + " bytes: too large");
     }
-    if ((offset & (header.clusterBytes() - 1)) != 0) {
+    if ((offset & (clusterBytes - 1)) != 0) {
       throw header.corrupt(field, is + ", not at a cluster boundary");
     }
     if (lengthBytes == 0) {
@@ -229,13 +231,13 @@ final class HeaderReader {
     if (offset == 0) {
       return null;
     }
-    if (offset < headerBytes || offset > header.clusterBytes()) {
+    if (offset < headerBytes || offset > clusterBytes) {
       throw header.corrupt(
           "backing_file_offset",
           "is " + Long.toUnsignedString(offset) + ", not behind the header in the first cluster");
     }
     long length = header.uint32(16);
-    if (length > BACKING_FILE_BYTES_MAX || length > header.clusterBytes() - offset) {
+    if (length > BACKING_FILE_BYTES_MAX || length > clusterBytes - offset) {
       throw header.corrupt("backing_file_size", "is " + length + ", too long");
     }
     // QEMU, too, takes an empty name for none.

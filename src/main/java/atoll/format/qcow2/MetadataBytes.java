@@ -7,12 +7,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** The first cluster of an image, where header, extensions and backing file name lie. */
-record HeaderBytes(Path file, ByteBuffer bytes) {
-  int clusterBytes() {
-    return bytes.limit();
-  }
-
+/**
+ * A part of an image file, such as the first cluster, where header, extensions and backing file
+ * name lie. Offsets count from its begin.
+ */
+record MetadataBytes(Path file, ByteBuffer bytes) {
   byte uint8(int offset) {
     return bytes.get(offset);
   }
