@@ -59,7 +59,7 @@ final class ClusterMap {
       long pageStart = tableStart + page * pageCoverage;
       long pageEnd = Math.min(to, pageStart + pageCoverage);
       long pageOffset = table + page * pageBytes;
-      long[] words = tables.page(pageOffset, pageBytes);
+      long[] words = l2Page(pageOffset);
       new L2PageWalk(file, header, pageOffset, words, pageStart, position, pageEnd, visitor).walk();
       position = pageEnd;
     }
@@ -84,7 +84,7 @@ final class ClusterMap {
   private long allocatedBytes(long table) throws IOException {
     long bytes = 0;
     for (int page = 0; page < header.clusterBytes(); page += pageBytes) {
-      long[] words = tables.page(table + page, pageBytes);
+      long[] words = l2Page(table + page);
       for (int word = 0; word < words.length; word += header.l2EntryWords()) {
         if ((words[word] & ENTRY_COMPRESSED) != 0) {
           bytes += header.compressedBytes(words[word]);
@@ -97,16 +97,29 @@ final class ClusterMap {
   }
 
   /** The offset of an L2 table, 0 if there is none. */
-  private long l2Table(int index) throws IOException {
-    long entryOffset = (long) index * ENTRY_BYTES;
-    long page = entryOffset / pageBytes * pageBytes;
-    int length = (int) Math.min(pageBytes, (long) l1.entries() * ENTRY_BYTES - page);
-    long[] words = tables.page(l1.offsetBytes() + page, length);
-    long entry = words[(int) (entryOffset - page) / ENTRY_BYTES];
+  long l2Table(int index) throws IOException {
+    long entry = l1Page(index)[index % (pageBytes / ENTRY_BYTES)];
     if (entry != 0) {
       checkL1Entry(index, entry);
     }
     return entry & ENTRY_OFFSET;
+  }
+
+  /** The page of the L1 table with an entry. */
+  long[] l1Page(int index) throws IOException {
+    long page = (long) index * ENTRY_BYTES / pageBytes * pageBytes;
+    int length = (int) Math.min(pageBytes, (long) l1.entries() * ENTRY_BYTES - page);
+    return tables.page(l1.offsetBytes() + page, length);
+  }
+
+  /** The page of an L2 table that begins at a place in the file. */
+  long[] l2Page(long offsetBytes) throws IOException {
+    return tables.page(offsetBytes, pageBytes);
+  }
+
+  /** Tables are read in pieces of this length. */
+  int pageBytes() {
+    return pageBytes;
   }
 
   private void checkL1Entry(int index, long entry) throws IOException {
@@ -134,7 +147,7 @@ final class ClusterMap {
    * L2 tables have one user each, so there are no more of them than clusters in the file. A small
    * file whose L1 table names the same table a million times would keep a walk busy for days.
    */
-  private void checkTables(long tablesSeen) throws IOException {
+  void checkTables(long tablesSeen) throws IOException {
     if (tablesSeen > file.sizeBytes() >>> header.clusterBits()) {
       throw new CorruptImageException(
           file.path(), "L1 table", "names more L2 tables than the file has clusters");

@@ -4,6 +4,7 @@ import static atoll.format.qcow2.Qcow2Format.*;
 
 import atoll.format.CorruptImageException;
 import atoll.format.HostFile;
+import atoll.format.qcow2.Qcow2Header.InternalSnapshotTable;
 import atoll.format.qcow2.Qcow2Header.L1Location;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeaderReader {
   private final MetadataBytes header;
-  private final long fileBytes;
+  private final TableBounds bounds;
   private final int version;
   private final int clusterBits;
   private final int clusterBytes;
@@ -26,10 +27,10 @@ final class HeaderReader {
 
   private HeaderReader(MetadataBytes header, long fileBytes) throws IOException {
     this.header = header;
-    this.fileBytes = fileBytes;
     this.version = header.int32(4);
     this.clusterBits = header.int32(20);
     this.clusterBytes = 1 << clusterBits;
+    this.bounds = new TableBounds(header.file(), fileBytes, clusterBytes);
     this.headerBytes = version == 2 ? HEADER_BYTES_V2 : headerLength();
     this.extensions = HeaderExtensions.read(header, headerBytes, extensionsEnd());
   }
@@ -147,7 +148,7 @@ final class HeaderReader {
     if (refcountTableBytes() == 0) {
       throw header.corrupt("refcount_table_clusters", "is 0");
     }
-    checkTable(
+    bounds.check(
         "refcount_table_offset", header.int64(48), refcountTableBytes(), REFCOUNT_TABLE_BYTES_MAX);
   }
 
@@ -165,14 +166,14 @@ final class HeaderReader {
     }
   }
 
-  private int internalSnapshots() throws IOException {
+  private InternalSnapshotTable internalSnapshots() throws IOException {
     long snapshots = header.uint32(60);
     if (snapshots > SNAPSHOTS_MAX) {
       throw header.corrupt("nb_snapshots", "is " + snapshots);
     }
     long shortestBytes = snapshots * SNAPSHOT_HEADER_BYTES;
-    checkTable("snapshots_offset", header.int64(64), shortestBytes, shortestBytes);
-    return (int) snapshots;
+    bounds.check("snapshots_offset", header.int64(64), shortestBytes, shortestBytes);
+    return new InternalSnapshotTable(header.int64(64), (int) snapshots);
   }
 
   private long diskBytes() throws IOException {
@@ -189,7 +190,7 @@ final class HeaderReader {
   private L1Location activeL1(boolean extendedL2) throws IOException {
     long entries = header.uint32(36);
     long offset = header.int64(40);
-    checkTable("l1_table_offset", offset, entries * ENTRY_BYTES, L1_BYTES_MAX);
+    bounds.check("l1_table_offset", offset, entries * ENTRY_BYTES, L1_BYTES_MAX);
     checkApartFromRefcounts(offset, entries * ENTRY_BYTES);
     long needed = Qcow2Header.l1Entries(diskBytes(), clusterBits, extendedL2);
     if (entries < needed) {
@@ -202,27 +203,6 @@ final class HeaderReader {
     long refcounts = header.int64(48);
     if (l1Offset < refcounts + refcountTableBytes() && refcounts < l1Offset + l1Bytes) {
       throw header.corrupt("l1_table_offset", "is " + l1Offset + ", within the refcount table");
-    }
-  }
-
-  /** A table must be aligned, no longer than allowed, behind the header, and in the file. */
-  private void checkTable(String field, long offset, long lengthBytes, long maxBytes)
-      throws IOException {
-    String is = "is " + Long.toUnsignedString(offset);
-    if (lengthBytes > maxBytes) {
-      throw header.corrupt(field, is + ", of a table of " + lengthBytes + " bytes: too large");
-    }
-    if ((offset & (clusterBytes - 1)) != 0) {
-      throw header.corrupt(field, is + ", not at a cluster boundary");
-    }
-    if (lengthBytes == 0) {
-      return;
-    }
-    if (offset == 0) {
-      throw header.corrupt(field, is + ", within the header");
-    }
-    if (offset < 0 || offset > fileBytes - lengthBytes) {
-      throw header.corrupt(field, is + ", of a table beyond the end of the file");
     }
   }
 

@@ -12,8 +12,16 @@ import java.nio.file.Path;
  * name lie. Offsets count from its begin.
  */
 record MetadataBytes(Path file, ByteBuffer bytes) {
+  int length() {
+    return bytes.limit();
+  }
+
   byte uint8(int offset) {
     return bytes.get(offset);
+  }
+
+  int uint16(int offset) {
+    return Short.toUnsignedInt(bytes.getShort(offset));
   }
 
   int int32(int offset) {

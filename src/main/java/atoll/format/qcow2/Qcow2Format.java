@@ -27,6 +27,10 @@ final class Qcow2Format {
   static final long REFCOUNT_TABLE_BYTES_MAX = 8L << 20;
   static final int SNAPSHOTS_MAX = 65536;
   static final int SNAPSHOT_HEADER_BYTES = 40;
+  static final int SNAPSHOT_TABLE_BYTES_MAX = 64 << 20;
+  static final int SNAPSHOT_EXTRA_BYTES_MAX = 1024;
+  static final int SNAPSHOT_ID_BYTES_MAX = 127;
+  static final int SNAPSHOT_NAME_BYTES_MAX = 255;
   static final int REFCOUNT_ORDER_MAX = 6;
   static final int REFCOUNT_ORDER_16_BITS = 4;
   static final int BACKING_FILE_BYTES_MAX = 1023;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes length of the disk, a multiple of 512
  * @param l1 the active L1 table, long enough for the disk
  * @param compression of compressed clusters, if there are any
- * @param internalSnapshots how many the image keeps
+ * @param internalSnapshots where they are described
  * @param backingFile as it is written there; never empty
  */
 record Qcow2Header(
@@ -22,7 +22,7 @@ record Qcow2Header(
     L1Location l1,
     boolean extendedL2,
     CompressionType compression,
-    int internalSnapshots,
+    InternalSnapshotTable internalSnapshots,
     @Nullable String backingFile,
     @Nullable String backingFormat) {
 
@@ -32,6 +32,23 @@ record Qcow2Header(
    * @param entries may be more than the disk needs: machine state is mapped behind it
    */
   record L1Location(long offsetBytes, int entries) {}
+
+  /** Where the internal snapshots are described; the table is at least 40 bytes an entry long. */
+  record InternalSnapshotTable(long offsetBytes, int entries) {}
+
+  /** The same file with another disk in it, such as an internal snapshot. */
+  Qcow2Header withDisk(long otherSizeBytes, L1Location otherL1) {
+    return new Qcow2Header(
+        version,
+        clusterBits,
+        otherSizeBytes,
+        otherL1,
+        extendedL2,
+        compression,
+        internalSnapshots,
+        backingFile,
+        backingFormat);
+  }
 
   int clusterBytes() {
     return 1 << clusterBits;

@@ -9,6 +9,7 @@ import atoll.format.Zeros;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,26 @@ public final class Qcow2Image implements BlockImage {
     }
   }
 
+  /**
+   * Opens an image as it was when an internal snapshot was taken. Backing file and all that is not
+   * said of the disk itself are those of the file.
+   *
+   * @param id that of the snapshot, see {@link #internalSnapshots}
+   * @throws java.nio.file.FileSystemException if the image has no such snapshot
+   * @throws atoll.format.CorruptImageException if header or snapshot table break the format
+   */
+  public static Qcow2Image openAt(Path path, String id) throws IOException {
+    HostFile file = HostFile.open(path);
+    try {
+      Qcow2Header header = HeaderReader.read(file);
+      return new Qcow2Image(file, InternalSnapshotReader.headerAt(file, header, id));
+    } catch (IOException | RuntimeException e) {
+      try (file) {
+        throw e;
+      }
+    }
+  }
+
   /** The format's version, 2 or 3. */
   public int version() {
     return header.version();
@@ -68,9 +89,13 @@ public final class Qcow2Image implements BlockImage {
     return header.extendedL2();
   }
 
-  /** How many internal snapshots the file keeps beside the disk that is read here. */
-  public int internalSnapshots() {
-    return header.internalSnapshots();
+  /**
+   * The internal snapshots of the file, oldest first; reads their table.
+   *
+   * @throws atoll.format.CorruptImageException if the table breaks the format
+   */
+  public List<InternalSnapshot> internalSnapshots() throws IOException {
+    return InternalSnapshotReader.list(file, header);
   }
 
   /** The backing file as the header names it: not to be trusted. */
@@ -168,6 +193,25 @@ public final class Qcow2Image implements BlockImage {
     public void absent(long offsetBytes, long lengthBytes) throws IOException {
       joiner.add(Kind.ABSENT, lengthBytes);
     }
+  }
+
+  /**
+   * Visits what this image holds where it may read otherwise than {@code other}: the same file,
+   * opened now or at an internal snapshot. In order, with gaps where both have the very same
+   * clusters; behind the end of {@code other} all is visited.
+   *
+   * <p>Compares allocation tables and reads no data, so ranges that were written with what was
+   * there before are among them. Costs in proportion to what differs.
+   *
+   * @throws IllegalArgumentException if {@code other} is another file
+   */
+  public void differences(Qcow2Image other, ExtentVisitor visitor) throws IOException {
+    if (!file.isSameFile(other.file)) {
+      throw new IllegalArgumentException(other.file.path() + " is not " + file.path());
+    }
+    long end = Math.min(sizeBytes(), other.sizeBytes());
+    RangeVisitor ranges = (offset, length) -> extents(offset, length, visitor);
+    new MappingDifferences(header, clusters, other.clusters, end, ranges).walk(sizeBytes());
   }
 
   @Override

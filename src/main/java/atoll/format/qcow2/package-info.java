@@ -3,8 +3,8 @@
  * file names ({@link Qcow2Chain}), and new layers ({@link Qcow2Writer}).
  *
  * <p>Follows QEMU docs/interop/qcow2, versions 2 and 3, and QEMU's own limits where the document
- * sets none. Not read yet: the content of internal snapshots. Never read: encrypted images and
- * those with an external data file.
+ * sets none. Of internal snapshots the disk is read, never the machine state. Never read: encrypted
+ * images and those with an external data file.
  */
 @NullMarked
 package atoll.format.qcow2;

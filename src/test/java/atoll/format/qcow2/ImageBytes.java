@@ -45,6 +45,12 @@ final class ImageBytes {
   static final int DATA = 6;
   private static final int CLUSTERS = 9;
 
+  static final int SNAPSHOT_TABLE = CLUSTERS;
+  static final int SNAPSHOT_L1 = CLUSTERS + 1;
+  static final int SNAPSHOT_L2 = CLUSTERS + 2;
+  static final int SNAPSHOT_DATA = CLUSTERS + 3;
+  static final int SECOND_SNAPSHOT_L1 = CLUSTERS + 4;
+
   private final ByteBuffer bytes;
   private final int clusterBytes;
 
@@ -129,6 +135,47 @@ final class ImageBytes {
       end = image.compress(image.entry(L2, 2 * cluster), end, CompressionType.ZLIB, content);
     }
     return image;
+  }
+
+  /**
+   * Like {@link #standard} with two internal snapshots, of ids 1 and 2. When the first was taken
+   * disk cluster 1 was other data and 5 was absent; the second has a disk of 70 clusters and all as
+   * it is now.
+   */
+  static ImageBytes withInternalSnapshots() {
+    var image = new ImageBytes(3, 9, CLUSTERS + 5);
+    image
+        .int64(SIZE, 96 * 512)
+        .int32(SNAPSHOTS, 2)
+        .int64(SNAPSHOTS_OFFSET, image.at(SNAPSHOT_TABLE));
+    image.int64(image.entry(L2, 0), image.at(DATA));
+    image.int64(image.entry(L2, 1), image.at(DATA + 1) | COPIED);
+    image.int64(image.entry(L2, 5), 1);
+    image.int64(image.entry(SECOND_L2, 0), image.at(DATA + 2));
+    for (int cluster : new int[] {SNAPSHOT_TABLE, SNAPSHOT_L1, SNAPSHOT_L2, SECOND_SNAPSHOT_L1}) {
+      Arrays.fill(image.array(), image.at(cluster), image.at(cluster + 1), (byte) 0);
+    }
+    image.int64(image.entry(SNAPSHOT_L1, 0), image.at(SNAPSHOT_L2) | COPIED);
+    image.int64(image.entry(SNAPSHOT_L1, 1), image.at(SECOND_L2));
+    image.int64(image.entry(SNAPSHOT_L2, 0), image.at(DATA) | COPIED);
+    image.int64(image.entry(SNAPSHOT_L2, 1), image.at(SNAPSHOT_DATA));
+    image.int64(image.entry(SECOND_SNAPSHOT_L1, 0), image.at(L2));
+    image.int64(image.entry(SECOND_SNAPSHOT_L1, 1), image.at(SECOND_L2));
+    int next = image.at(SNAPSHOT_TABLE);
+    next = image.snapshotEntry(next, SNAPSHOT_L1, "1", "the first", 96 * 512);
+    image.snapshotEntry(next, SECOND_SNAPSHOT_L1, "2", "", 70 * 512);
+    return image;
+  }
+
+  /** The result is where the next entry belongs. */
+  private int snapshotEntry(int offset, int l1, String id, String name, int sizeBytes) {
+    int64(offset, at(l1)).int32(offset + 8, 2);
+    int32(offset + 12, id.length() << 16 | name.length());
+    int32(offset + 16, 1_700_000_000).int32(offset + 20, 123_000_000);
+    int64(offset + 24, 3_500_000_000L).int32(offset + 32, 77).int32(offset + 36, 24);
+    int64(offset + 40, 5L << 30).int64(offset + 48, sizeBytes).int64(offset + 56, -1);
+    text(offset + 64, id + name);
+    return offset + 64 + ((id.length() + name.length() + 7) & ~7);
   }
 
   /** Content that can be made about half as long. */
