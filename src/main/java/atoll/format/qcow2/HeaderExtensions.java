@@ -25,6 +25,7 @@ final class HeaderExtensions {
   private final Set<Integer> seen = new HashSet<>();
   private final Map<Integer, String> incompatibleFeatures = new HashMap<>();
   private @Nullable String backingFormat;
+  private @Nullable MetadataBytes bitmaps;
 
   private HeaderExtensions(MetadataBytes header) {
     this.header = header;
@@ -56,6 +57,8 @@ final class HeaderExtensions {
     switch (type) {
       case EXTENSION_BACKING_FORMAT -> takeBackingFormat(offset, length);
       case EXTENSION_FEATURE_NAMES -> takeFeatureNames(offset, length);
+      case EXTENSION_BITMAPS ->
+          bitmaps = new MetadataBytes(header.file(), header.bytes().slice(offset, length));
       case EXTENSION_ENCRYPTION -> {}
       default -> {
         return;
@@ -88,6 +91,11 @@ final class HeaderExtensions {
   /** The format of the backing file as the image names it. */
   @Nullable String backingFormat() {
     return backingFormat;
+  }
+
+  /** The extension that says where the bitmap directory is; not checked yet. */
+  @Nullable MetadataBytes bitmaps() {
+    return bitmaps;
   }
 
   boolean has(int type) {

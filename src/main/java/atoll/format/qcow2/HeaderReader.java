@@ -4,6 +4,7 @@ import static atoll.format.qcow2.Qcow2Format.*;
 
 import atoll.format.CorruptImageException;
 import atoll.format.HostFile;
+import atoll.format.qcow2.Qcow2Header.BitmapDirectory;
 import atoll.format.qcow2.Qcow2Header.InternalSnapshotTable;
 import atoll.format.qcow2.Qcow2Header.L1Location;
 import java.io.IOException;
@@ -94,6 +95,7 @@ final class HeaderReader {
         extendedL2,
         compression(),
         internalSnapshots(),
+        bitmaps(),
         backingFile(),
         extensions.backingFormat());
   }
@@ -174,6 +176,30 @@ final class HeaderReader {
     long shortestBytes = snapshots * SNAPSHOT_HEADER_BYTES;
     bounds.check("snapshots_offset", header.int64(64), shortestBytes, shortestBytes);
     return new InternalSnapshotTable(header.int64(64), (int) snapshots);
+  }
+
+  /**
+   * Who writes without a thought for bitmaps clears the feature: then they are not true any more.
+   */
+  private @Nullable BitmapDirectory bitmaps() throws IOException {
+    MetadataBytes extension = extensions.bitmaps();
+    if (extension == null || version < 3 || (header.int64(88) & AUTOCLEAR_BITMAPS) == 0) {
+      return null;
+    }
+    if (extension.length() != BITMAPS_EXTENSION_BYTES) {
+      throw header.corrupt("bitmaps extension", "is " + extension.length() + " bytes long");
+    }
+    long bitmaps = extension.uint32(0);
+    if (bitmaps < 1 || bitmaps > BITMAPS_MAX) {
+      throw header.corrupt("nb_bitmaps", "is " + bitmaps);
+    }
+    long directoryBytes = extension.int64(8);
+    if (directoryBytes < bitmaps * BITMAP_ENTRY_BYTES) {
+      throw header.corrupt("bitmap_directory_size", "is " + Long.toUnsignedString(directoryBytes));
+    }
+    bounds.check(
+        "bitmap_directory_offset", extension.int64(16), directoryBytes, BITMAP_DIRECTORY_BYTES_MAX);
+    return new BitmapDirectory(extension.int64(16), directoryBytes, (int) bitmaps);
   }
 
   private long diskBytes() throws IOException {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param l1 the active L1 table, long enough for the disk
  * @param compression of compressed clusters, if there are any
  * @param internalSnapshots where they are described
+ * @param bitmaps where the persistent dirty bitmaps are described, if there are any
  * @param backingFile as it is written there; never empty
  */
 record Qcow2Header(
@@ -23,6 +24,7 @@ record Qcow2Header(
     boolean extendedL2,
     CompressionType compression,
     InternalSnapshotTable internalSnapshots,
+    @Nullable BitmapDirectory bitmaps,
     @Nullable String backingFile,
     @Nullable String backingFormat) {
 
@@ -36,6 +38,9 @@ record Qcow2Header(
   /** Where the internal snapshots are described; the table is at least 40 bytes an entry long. */
   record InternalSnapshotTable(long offsetBytes, int entries) {}
 
+  /** Where the persistent dirty bitmaps are described; at least 24 bytes each. */
+  record BitmapDirectory(long offsetBytes, long lengthBytes, int entries) {}
+
   /** The same file with another disk in it, such as an internal snapshot. */
   Qcow2Header withDisk(long otherSizeBytes, L1Location otherL1) {
     return new Qcow2Header(
@@ -46,6 +51,7 @@ record Qcow2Header(
         extendedL2,
         compression,
         internalSnapshots,
+        bitmaps,
         backingFile,
         backingFormat);
   }

@@ -98,6 +98,16 @@ public final class Qcow2Image implements BlockImage {
     return InternalSnapshotReader.list(file, header);
   }
 
+  /**
+   * The persistent dirty bitmaps of the file; reads only their directory. None if the image says
+   * that they no longer fit its content.
+   *
+   * @throws atoll.format.CorruptImageException if the directory breaks the format
+   */
+  public List<DirtyBitmap> dirtyBitmaps() throws IOException {
+    return BitmapDirectoryReader.list(file, header);
+  }
+
   /** The backing file as the header names it: not to be trusted. */
   public @Nullable String backingFile() {
     return header.backingFile();

@@ -45,6 +45,7 @@ final class ImageBytes {
   static final int DATA = 6;
   private static final int CLUSTERS = 9;
 
+  static final int BITMAP_DIRECTORY = CLUSTERS;
   static final int SNAPSHOT_TABLE = CLUSTERS;
   static final int SNAPSHOT_L1 = CLUSTERS + 1;
   static final int SNAPSHOT_L2 = CLUSTERS + 2;
@@ -176,6 +177,24 @@ final class ImageBytes {
     int64(offset + 40, 5L << 30).int64(offset + 48, sizeBytes).int64(offset + 56, -1);
     text(offset + 64, id + name);
     return offset + 64 + ((id.length() + name.length() + 7) & ~7);
+  }
+
+  /**
+   * Like {@link #standard} with two bitmaps: {@code day} with an entry of 32 bytes, and another.
+   */
+  static ImageBytes withBitmaps() {
+    var image = new ImageBytes(3, 9, CLUSTERS + 2);
+    image.int64(SIZE, 96 * 512).int64(AUTOCLEAR, 1);
+    int directory = image.at(BITMAP_DIRECTORY);
+    Arrays.fill(image.array(), directory, directory + 512, (byte) 0);
+    image.int32(EXTENSIONS, 0x23852875).int32(EXTENSIONS + 4, 24);
+    image.int32(EXTENSIONS + 8, 2).int64(EXTENSIONS + 16, 72).int64(EXTENSIONS + 24, directory);
+    image.int64(directory, image.at(CLUSTERS + 1)).int32(directory + 8, 1).int32(directory + 12, 2);
+    image.int32(directory + 16, 1 << 24 | 16 << 16 | 3).text(directory + 24, "day");
+    directory += 32;
+    image.int64(directory, image.at(CLUSTERS + 1)).int32(directory + 8, 1).int32(directory + 12, 1);
+    image.int32(directory + 16, 1 << 24 | 9 << 16 | 9).text(directory + 24, "the other");
+    return image;
   }
 
   /** Content that can be made about half as long. */

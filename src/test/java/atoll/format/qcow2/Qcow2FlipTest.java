@@ -25,7 +25,7 @@ class Qcow2FlipTest {
             () -> ImageBytes.standard(3).backingFormat("raw").backingFile("base.raw"),
             () -> ImageBytes.standard(3).extension(ImageBytes.EXTENSIONS, 0x6803f857, "\0\7name"),
             ImageBytes::extended);
-    flip(images, Qcow2FlipTest::flip, Qcow2FlipTest::readEverything);
+    flip(2500, images, Qcow2FlipTest::flip, Qcow2FlipTest::readEverything);
   }
 
   @Test
@@ -36,15 +36,29 @@ class Qcow2FlipTest {
             () -> ImageBytes.compressed(3, CompressionType.ZLIB),
             () -> ImageBytes.compressed(3, CompressionType.ZSTD),
             ImageBytes::extendedCompressed);
-    flip(images, Qcow2FlipTest::flipCompressed, Qcow2FlipTest::readEverything);
+    flip(1500, images, Qcow2FlipTest::flipCompressed, Qcow2FlipTest::readEverything);
   }
 
   @Test
   void flippedBytesOfInternalSnapshotsGiveDataOrAnIOException() {
     flip(
+        1500,
         List.of(ImageBytes::withInternalSnapshots),
         Qcow2FlipTest::flipInternalSnapshots,
         Qcow2FlipTest::readInternalSnapshots);
+  }
+
+  @Test
+  void flippedBytesOfBitmapsGiveAListOrAnIOException() {
+    flip(
+        1500,
+        List.of(ImageBytes::withBitmaps),
+        Qcow2FlipTest::flipBitmaps,
+        file -> {
+          try (var image = Qcow2Image.open(file)) {
+            image.dirtyBitmaps();
+          }
+        });
   }
 
   private interface Flip {
@@ -55,9 +69,9 @@ class Qcow2FlipTest {
     void read(Path file) throws IOException;
   }
 
-  private void flip(List<Supplier<ImageBytes>> images, Flip flip, Read read) {
+  private void flip(int seeds, List<Supplier<ImageBytes>> images, Flip flip, Read read) {
     int whole = 0;
-    for (int seed = 0; seed < QemuTools.seeds(2500, 200_000); seed++) {
+    for (int seed = 0; seed < QemuTools.seeds(seeds, 80 * seeds); seed++) {
       var random = new Random(seed);
       ImageBytes bytes = images.get(random.nextInt(images.size())).get();
       flip.flip(bytes, random);
@@ -106,6 +120,18 @@ class Qcow2FlipTest {
     for (int i = 0; i < flips; i++) {
       int cluster = ImageBytes.SNAPSHOT_TABLE + random.nextInt(3);
       bytes.int8(bytes.at(cluster) + random.nextInt(150), random.nextInt());
+    }
+  }
+
+  /** The extension, or the directory. */
+  private static void flipBitmaps(ImageBytes bytes, Random random) {
+    int flips = 1 + random.nextInt(3);
+    for (int i = 0; i < flips; i++) {
+      int offset =
+          random.nextBoolean()
+              ? ImageBytes.EXTENSIONS + random.nextInt(40)
+              : bytes.at(ImageBytes.BITMAP_DIRECTORY) + random.nextInt(72);
+      bytes.int8(offset, random.nextInt());
     }
   }
 
