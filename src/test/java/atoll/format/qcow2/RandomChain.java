@@ -14,15 +14,25 @@ import java.util.random.RandomGenerator;
  * Layers over one another, made by QEMU from random options and operations: written to in whole and
  * in part, discarded, zeroed, and compressed by {@code qemu-io} or {@code qemu-img convert}.
  */
-record RandomChain(QemuTools tools, RandomGenerator random, List<String> files) {
+record RandomChain(
+    QemuTools tools, RandomGenerator random, List<String> files, int refcountBitsMin) {
   private static final int SECTOR = 512;
   private static final int NOISES = 4;
 
   /** Makes one to five layers; the files are named base first. */
   static RandomChain make(QemuTools tools, RandomGenerator random) throws IOException {
+    return make(tools, random, 1 + random.nextInt(5), 1);
+  }
+
+  /** Makes one or two layers whose clusters may be shared by some internal snapshots. */
+  static RandomChain makeToShare(QemuTools tools, RandomGenerator random) throws IOException {
+    return make(tools, random, 1 + random.nextInt(2), 8);
+  }
+
+  private static RandomChain make(
+      QemuTools tools, RandomGenerator random, int layers, int refcountBitsMin) throws IOException {
     writeNoise(tools.folder(), random);
-    var chain = new RandomChain(tools, random, new ArrayList<>());
-    int layers = 1 + random.nextInt(5);
+    var chain = new RandomChain(tools, random, new ArrayList<>(), refcountBitsMin);
     if (random.nextInt(4) == 0) {
       chain.addRaw();
     }
@@ -106,7 +116,7 @@ record RandomChain(QemuTools tools, RandomGenerator random, List<String> files) 
       return options + ",compat=0.10";
     }
     boolean extendedL2 = clusterBits >= 14 && random.nextInt(3) == 0;
-    options += ",compat=1.1,refcount_bits=" + (1 << random.nextInt(7));
+    options += ",compat=1.1,refcount_bits=" + Math.max(refcountBitsMin, 1 << random.nextInt(7));
     options += random.nextInt(4) == 0 ? ",lazy_refcounts=on" : "";
     options += extendedL2 ? ",extended_l2=on" : "";
     options += random.nextInt(2) == 0 ? ",compression_type=zstd" : "";
@@ -118,7 +128,7 @@ record RandomChain(QemuTools tools, RandomGenerator random, List<String> files) 
     return random.nextLong(1, maxBytes / SECTOR + 1) * SECTOR;
   }
 
-  private List<String> operations(long sizeBytes, int clusterBytes) {
+  List<String> operations(long sizeBytes, int clusterBytes) {
     List<String> operations = new ArrayList<>();
     int count = random.nextInt(24);
     for (int i = 0; i < count; i++) {
