@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 
 /**
  * A regular file or block device of this host, open to be read at any position by any thread.
@@ -75,6 +76,18 @@ public final class HostFile implements Closeable {
   /** Its length when it was opened. */
   public long sizeBytes() {
     return sizeBytes;
+  }
+
+  /** Whether both are one file, whatever they were opened as. */
+  public boolean isSameFile(HostFile other) throws IOException {
+    return identity().equals(other.identity());
+  }
+
+  private synchronized Map<String, Object> identity() throws IOException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+    return Files.readAttributes(again(descriptor), "unix:dev,ino");
   }
 
   /**

@@ -51,7 +51,7 @@ public interface VolumeDriver {
    */
   boolean holdsData(VolumeId volume, LayerId layer) throws IOException;
 
-  /** How much a layer holds of its own, in bytes of whole clusters. */
+  /** How much room a layer takes for what it holds of its own, in bytes. */
   long allocatedBytes(VolumeId volume, LayerId layer) throws IOException;
 
   /** Where a layer's file is. */

@@ -59,15 +59,15 @@ final class ClusterMap {
       long pageStart = tableStart + page * pageCoverage;
       long pageEnd = Math.min(to, pageStart + pageCoverage);
       long pageOffset = table + page * pageBytes;
-      long[] words = tables.page(pageOffset, pageBytes);
+      long[] words = l2Page(pageOffset);
       new L2PageWalk(file, header, pageOffset, words, pageStart, position, pageEnd, visitor).walk();
       position = pageEnd;
     }
   }
 
-  /** How many bytes of the file are set aside for clusters of the disk. */
+  /** See {@link Qcow2Image#allocatedBytes}. */
   long allocatedBytes() throws IOException {
-    long clusters = 0;
+    long bytes = 0;
     long tablesSeen = 0;
     long needed =
         Qcow2Header.l1Entries(header.sizeBytes(), header.clusterBits(), header.extendedL2());
@@ -75,36 +75,51 @@ final class ClusterMap {
       long table = l2Table(index);
       if (table != 0) {
         checkTables(++tablesSeen);
-        clusters += allocatedClusters(table);
+        bytes += allocatedBytes(table);
       }
     }
-    return clusters << header.clusterBits();
+    return bytes;
   }
 
-  private long allocatedClusters(long table) throws IOException {
-    long clusters = 0;
+  private long allocatedBytes(long table) throws IOException {
+    long bytes = 0;
     for (int page = 0; page < header.clusterBytes(); page += pageBytes) {
-      long[] words = tables.page(table + page, pageBytes);
+      long[] words = l2Page(table + page);
       for (int word = 0; word < words.length; word += header.l2EntryWords()) {
-        if ((words[word] & ENTRY_OFFSET) != 0) {
-          clusters++;
+        if ((words[word] & ENTRY_COMPRESSED) != 0) {
+          bytes += header.compressedBytes(words[word]);
+        } else if ((words[word] & ENTRY_OFFSET) != 0) {
+          bytes += header.clusterBytes();
         }
       }
     }
-    return clusters;
+    return bytes;
   }
 
   /** The offset of an L2 table, 0 if there is none. */
-  private long l2Table(int index) throws IOException {
-    long entryOffset = (long) index * ENTRY_BYTES;
-    long page = entryOffset / pageBytes * pageBytes;
-    int length = (int) Math.min(pageBytes, (long) l1.entries() * ENTRY_BYTES - page);
-    long[] words = tables.page(l1.offsetBytes() + page, length);
-    long entry = words[(int) (entryOffset - page) / ENTRY_BYTES];
+  long l2Table(int index) throws IOException {
+    long entry = l1Page(index)[index % (pageBytes / ENTRY_BYTES)];
     if (entry != 0) {
       checkL1Entry(index, entry);
     }
     return entry & ENTRY_OFFSET;
+  }
+
+  /** The page of the L1 table with an entry. */
+  long[] l1Page(int index) throws IOException {
+    long page = (long) index * ENTRY_BYTES / pageBytes * pageBytes;
+    int length = (int) Math.min(pageBytes, (long) l1.entries() * ENTRY_BYTES - page);
+    return tables.page(l1.offsetBytes() + page, length);
+  }
+
+  /** The page of an L2 table that begins at a place in the file. */
+  long[] l2Page(long offsetBytes) throws IOException {
+    return tables.page(offsetBytes, pageBytes);
+  }
+
+  /** Tables are read in pieces of this length. */
+  int pageBytes() {
+    return pageBytes;
   }
 
   private void checkL1Entry(int index, long entry) throws IOException {
@@ -132,7 +147,7 @@ final class ClusterMap {
    * L2 tables have one user each, so there are no more of them than clusters in the file. A small
    * file whose L1 table names the same table a million times would keep a walk busy for days.
    */
-  private void checkTables(long tablesSeen) throws IOException {
+  void checkTables(long tablesSeen) throws IOException {
     if (tablesSeen > file.sizeBytes() >>> header.clusterBits()) {
       throw new CorruptImageException(
           file.path(), "L1 table", "names more L2 tables than the file has clusters");

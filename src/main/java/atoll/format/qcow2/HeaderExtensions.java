@@ -21,17 +21,18 @@ final class HeaderExtensions {
   private static final int FEATURE_NAME_BYTES = 48;
   private static final int FEATURE_INCOMPATIBLE = 0;
 
-  private final HeaderBytes header;
+  private final MetadataBytes header;
   private final Set<Integer> seen = new HashSet<>();
   private final Map<Integer, String> incompatibleFeatures = new HashMap<>();
   private @Nullable String backingFormat;
+  private @Nullable MetadataBytes bitmaps;
 
-  private HeaderExtensions(HeaderBytes header) {
+  private HeaderExtensions(MetadataBytes header) {
     this.header = header;
   }
 
   /** Reads the extensions between {@code start} and {@code end} of the first cluster. */
-  static HeaderExtensions read(HeaderBytes header, int start, int end) throws IOException {
+  static HeaderExtensions read(MetadataBytes header, int start, int end) throws IOException {
     var extensions = new HeaderExtensions(header);
     int offset = start;
     while (offset < end) {
@@ -56,6 +57,8 @@ final class HeaderExtensions {
     switch (type) {
       case EXTENSION_BACKING_FORMAT -> takeBackingFormat(offset, length);
       case EXTENSION_FEATURE_NAMES -> takeFeatureNames(offset, length);
+      case EXTENSION_BITMAPS ->
+          bitmaps = new MetadataBytes(header.file(), header.bytes().slice(offset, length));
       case EXTENSION_ENCRYPTION -> {}
       default -> {
         return;
@@ -88,6 +91,11 @@ final class HeaderExtensions {
   /** The format of the backing file as the image names it. */
   @Nullable String backingFormat() {
     return backingFormat;
+  }
+
+  /** The extension that says where the bitmap directory is; not checked yet. */
+  @Nullable MetadataBytes bitmaps() {
+    return bitmaps;
   }
 
   boolean has(int type) {

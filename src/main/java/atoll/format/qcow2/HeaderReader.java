@@ -4,6 +4,8 @@ import static atoll.format.qcow2.Qcow2Format.*;
 
 import atoll.format.CorruptImageException;
 import atoll.format.HostFile;
+import atoll.format.qcow2.Qcow2Header.BitmapDirectory;
+import atoll.format.qcow2.Qcow2Header.InternalSnapshotTable;
 import atoll.format.qcow2.Qcow2Header.L1Location;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,18 +18,20 @@ import org.jspecify.annotations.Nullable;
  * qcow2_do_open() in QEMU's block/qcow2.c.
  */
 final class HeaderReader {
-  private final HeaderBytes header;
-  private final long fileBytes;
+  private final MetadataBytes header;
+  private final TableBounds bounds;
   private final int version;
   private final int clusterBits;
+  private final int clusterBytes;
   private final int headerBytes;
   private final HeaderExtensions extensions;
 
-  private HeaderReader(HeaderBytes header, long fileBytes) throws IOException {
+  private HeaderReader(MetadataBytes header, long fileBytes) throws IOException {
     this.header = header;
-    this.fileBytes = fileBytes;
     this.version = header.int32(4);
     this.clusterBits = header.int32(20);
+    this.clusterBytes = 1 << clusterBits;
+    this.bounds = new TableBounds(header.file(), fileBytes, clusterBytes);
     this.headerBytes = version == 2 ? HEADER_BYTES_V2 : headerLength();
     this.extensions = HeaderExtensions.read(header, headerBytes, extensionsEnd());
   }
@@ -43,13 +47,13 @@ final class HeaderReader {
     return new HeaderReader(read(file, clusterBytes), file.sizeBytes()).header();
   }
 
-  private static HeaderBytes read(HostFile file, int length) throws IOException {
+  private static MetadataBytes read(HostFile file, int length) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(length);
     file.read(0, bytes);
-    return new HeaderBytes(file.path(), bytes.flip());
+    return new MetadataBytes(file.path(), bytes.flip());
   }
 
-  private static int clusterBits(HeaderBytes header) throws IOException {
+  private static int clusterBits(MetadataBytes header) throws IOException {
     if (header.int32(0) != MAGIC) {
       throw header.corrupt("magic", "is not that of qcow2");
     }
@@ -66,7 +70,7 @@ final class HeaderReader {
 
   private int headerLength() throws IOException {
     long length = header.uint32(100);
-    if (length < HEADER_BYTES_V3 || length % 8 != 0 || length > header.clusterBytes()) {
+    if (length < HEADER_BYTES_V3 || length % 8 != 0 || length > clusterBytes) {
       throw header.corrupt("header_length", "is " + length);
     }
     return (int) length;
@@ -75,8 +79,8 @@ final class HeaderReader {
   /** Extensions end at the latest where the backing file name begins. */
   private int extensionsEnd() {
     long backingFile = header.int64(8);
-    boolean inCluster = backingFile > 0 && backingFile < header.clusterBytes();
-    return inCluster ? (int) backingFile : header.clusterBytes();
+    boolean inCluster = backingFile > 0 && backingFile < clusterBytes;
+    return inCluster ? (int) backingFile : clusterBytes;
   }
 
   private Qcow2Header header() throws IOException {
@@ -89,7 +93,9 @@ final class HeaderReader {
         diskBytes(),
         activeL1(extendedL2),
         extendedL2,
+        compression(),
         internalSnapshots(),
+        bitmaps(),
         backingFile(),
         extensions.backingFormat());
   }
@@ -121,10 +127,18 @@ final class HeaderReader {
   }
 
   private void checkCompressionType(boolean notZlib) throws IOException {
-    int type = headerBytes > HEADER_BYTES_V3 ? Byte.toUnsignedInt(header.uint8(104)) : 0;
+    int type = compressionType();
     if (type > COMPRESSION_ZSTD || notZlib != (type != 0)) {
       throw header.corrupt("compression_type", "is " + type);
     }
+  }
+
+  private CompressionType compression() {
+    return compressionType() == COMPRESSION_ZSTD ? CompressionType.ZSTD : CompressionType.ZLIB;
+  }
+
+  private int compressionType() {
+    return headerBytes > HEADER_BYTES_V3 ? Byte.toUnsignedInt(header.uint8(104)) : 0;
   }
 
   /** Reading needs no refcounts, but a table that is wrong says that more may be wrong. */
@@ -136,7 +150,7 @@ final class HeaderReader {
     if (refcountTableBytes() == 0) {
       throw header.corrupt("refcount_table_clusters", "is 0");
     }
-    checkTable(
+    bounds.check(
         "refcount_table_offset", header.int64(48), refcountTableBytes(), REFCOUNT_TABLE_BYTES_MAX);
   }
 
@@ -154,14 +168,38 @@ final class HeaderReader {
     }
   }
 
-  private int internalSnapshots() throws IOException {
+  private InternalSnapshotTable internalSnapshots() throws IOException {
     long snapshots = header.uint32(60);
     if (snapshots > SNAPSHOTS_MAX) {
       throw header.corrupt("nb_snapshots", "is " + snapshots);
     }
     long shortestBytes = snapshots * SNAPSHOT_HEADER_BYTES;
-    checkTable("snapshots_offset", header.int64(64), shortestBytes, shortestBytes);
-    return (int) snapshots;
+    bounds.check("snapshots_offset", header.int64(64), shortestBytes, shortestBytes);
+    return new InternalSnapshotTable(header.int64(64), (int) snapshots);
+  }
+
+  /**
+   * Who writes without a thought for bitmaps clears the feature: then they are not true any more.
+   */
+  private @Nullable BitmapDirectory bitmaps() throws IOException {
+    MetadataBytes extension = extensions.bitmaps();
+    if (extension == null || version < 3 || (header.int64(88) & AUTOCLEAR_BITMAPS) == 0) {
+      return null;
+    }
+    if (extension.length() != BITMAPS_EXTENSION_BYTES) {
+      throw header.corrupt("bitmaps extension", "is " + extension.length() + " bytes long");
+    }
+    long bitmaps = extension.uint32(0);
+    if (bitmaps < 1 || bitmaps > BITMAPS_MAX) {
+      throw header.corrupt("nb_bitmaps", "is " + bitmaps);
+    }
+    long directoryBytes = extension.int64(8);
+    if (directoryBytes < bitmaps * BITMAP_ENTRY_BYTES) {
+      throw header.corrupt("bitmap_directory_size", "is " + Long.toUnsignedString(directoryBytes));
+    }
+    bounds.check(
+        "bitmap_directory_offset", extension.int64(16), directoryBytes, BITMAP_DIRECTORY_BYTES_MAX);
+    return new BitmapDirectory(extension.int64(16), directoryBytes, (int) bitmaps);
   }
 
   private long diskBytes() throws IOException {
@@ -178,7 +216,7 @@ final class HeaderReader {
   private L1Location activeL1(boolean extendedL2) throws IOException {
     long entries = header.uint32(36);
     long offset = header.int64(40);
-    checkTable("l1_table_offset", offset, entries * ENTRY_BYTES, L1_BYTES_MAX);
+    bounds.check("l1_table_offset", offset, entries * ENTRY_BYTES, L1_BYTES_MAX);
     checkApartFromRefcounts(offset, entries * ENTRY_BYTES);
     long needed = Qcow2Header.l1Entries(diskBytes(), clusterBits, extendedL2);
     if (entries < needed) {
@@ -194,39 +232,18 @@ final class HeaderReader {
     }
   }
 
-  /** A table must be aligned, no longer than allowed, behind the header, and in the file. */
-  private void checkTable(String field, long offset, long lengthBytes, long maxBytes)
-      throws IOException {
-    String is = "is " + Long.toUnsignedString(offset);
-    if (lengthBytes > maxBytes) {
-      throw header.corrupt(field, is + ", of a table of " + lengthBytes + " bytes: too large");
-    }
-    if ((offset & (header.clusterBytes() - 1)) != 0) {
-      throw header.corrupt(field, is + ", not at a cluster boundary");
-    }
-    if (lengthBytes == 0) {
-      return;
-    }
-    if (offset == 0) {
-      throw header.corrupt(field, is + ", within the header");
-    }
-    if (offset < 0 || offset > fileBytes - lengthBytes) {
-      throw header.corrupt(field, is + ", of a table beyond the end of the file");
-    }
-  }
-
   private @Nullable String backingFile() throws IOException {
     long offset = header.int64(8);
     if (offset == 0) {
       return null;
     }
-    if (offset < headerBytes || offset > header.clusterBytes()) {
+    if (offset < headerBytes || offset > clusterBytes) {
       throw header.corrupt(
           "backing_file_offset",
           "is " + Long.toUnsignedString(offset) + ", not behind the header in the first cluster");
     }
     long length = header.uint32(16);
-    if (length > BACKING_FILE_BYTES_MAX || length > header.clusterBytes() - offset) {
+    if (length > BACKING_FILE_BYTES_MAX || length > clusterBytes - offset) {
       throw header.corrupt("backing_file_size", "is " + length + ", too long");
     }
     // QEMU, too, takes an empty name for none.

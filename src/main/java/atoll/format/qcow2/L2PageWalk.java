@@ -66,6 +66,10 @@ final class L2PageWalk {
       absent(start(first), start(next));
       return next;
     }
+    if ((entry & ENTRY_COMPRESSED) != 0) {
+      compressed(first, entry);
+      return next;
+    }
     checkEntry(first, entry);
     if ((entry & ENTRY_ZERO) != 0) {
       zero(start(first), start(next));
@@ -88,6 +92,13 @@ final class L2PageWalk {
         next++;
       }
       absent(start(first), start(next));
+      return next;
+    }
+    if ((entry & ENTRY_COMPRESSED) != 0) {
+      if (bitmap != 0) {
+        throw corrupt(first, entry, "a compressed cluster with subclusters");
+      }
+      compressed(first, entry);
       return next;
     }
     checkEntry(first, entry);
@@ -133,9 +144,6 @@ final class L2PageWalk {
   }
 
   private void checkEntry(int index, long entry) throws IOException {
-    if ((entry & ENTRY_COMPRESSED) != 0) {
-      throw corrupt(index, entry, "compressed clusters are not supported yet");
-    }
     if ((entry & L2_ENTRY_RESERVED) != 0) {
       throw corrupt(index, entry, "reserved bits are set");
     }
@@ -152,6 +160,21 @@ final class L2PageWalk {
     }
     if (hostOffset >= file.sizeBytes()) {
       throw corrupt(index, entry, "a cluster beyond the end of the file");
+    }
+  }
+
+  private void checkCompressed(int index, long entry) throws IOException {
+    if ((entry & ENTRY_COPIED) != 0) {
+      throw corrupt(index, entry, "a compressed cluster that says its refcount is one");
+    }
+    long hostOffset = header.compressedOffset(entry);
+    if (hostOffset >= file.sizeBytes()) {
+      throw corrupt(index, entry, "a compressed cluster beyond the end of the file");
+    }
+    // The file may end within the last sector: only the bytes of the data are written.
+    long wholeSectors = (file.sizeBytes() + SECTOR_BYTES - 1) & -SECTOR_BYTES;
+    if (header.compressedBytes(entry) > wholeSectors - hostOffset) {
+      throw corrupt(index, entry, "compressed data that end beyond the end of the file");
     }
   }
 
@@ -192,6 +215,15 @@ final class L2PageWalk {
           "the data from here on end beyond the end of the file");
     }
     visitor.data(begin, length, host);
+  }
+
+  private void compressed(int index, long entry) throws IOException {
+    checkCompressed(index, entry);
+    long begin = Math.max(start(index), from);
+    long length = Math.min(start(index + 1), to) - begin;
+    if (length > 0) {
+      visitor.compressed(begin, length, entry);
+    }
   }
 
   private void zero(long start, long end) throws IOException {

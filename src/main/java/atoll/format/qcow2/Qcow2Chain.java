@@ -35,10 +35,30 @@ public final class Qcow2Chain {
    *     is not {@code qcow2} or {@code raw}
    */
   public static ImageChain open(Path top, Path allowedFolder) throws IOException {
+    return open(top, allowedFolder, Qcow2Image::open);
+  }
+
+  /**
+   * Opens {@code top} as it was when an internal snapshot was taken, over the same layers as now.
+   *
+   * @param id that of the snapshot in {@code top}
+   * @throws java.nio.file.FileSystemException if there is no such snapshot
+   * @throws CorruptImageException as for {@link #open(Path, Path)}
+   */
+  public static ImageChain openAt(Path top, String id, Path allowedFolder) throws IOException {
+    return open(top, allowedFolder, file -> Qcow2Image.openAt(file, id));
+  }
+
+  @FunctionalInterface
+  private interface Opener {
+    Qcow2Image open(Path file) throws IOException;
+  }
+
+  private static ImageChain open(Path top, Path allowedFolder, Opener opener) throws IOException {
     Path allowed = allowedFolder.toRealPath();
     List<BlockImage> layers = new ArrayList<>();
     try {
-      openLayers(top.toAbsolutePath(), allowed, layers);
+      openLayers(top.toAbsolutePath(), opener, allowed, layers);
       return ImageChain.of(layers);
     } catch (IOException | RuntimeException e) {
       try {
@@ -50,7 +70,7 @@ public final class Qcow2Chain {
     }
   }
 
-  private static void openLayers(Path top, Path allowed, List<BlockImage> layers)
+  private static void openLayers(Path top, Opener topOpener, Path allowed, List<BlockImage> layers)
       throws IOException {
     Set<Path> seen = new HashSet<>();
     Path named = top;
@@ -62,7 +82,7 @@ public final class Qcow2Chain {
       if (layers.size() == LAYERS_MAX) {
         throw new CorruptImageException(top, "backing file", "more than " + LAYERS_MAX + " layers");
       }
-      Qcow2Image image = Qcow2Image.open(real);
+      Qcow2Image image = layers.isEmpty() ? topOpener.open(real) : Qcow2Image.open(real);
       layers.add(image);
       String backingFile = image.backingFile();
       if (backingFile == null) {

@@ -27,6 +27,22 @@ final class Qcow2Format {
   static final long REFCOUNT_TABLE_BYTES_MAX = 8L << 20;
   static final int SNAPSHOTS_MAX = 65536;
   static final int SNAPSHOT_HEADER_BYTES = 40;
+  static final int SNAPSHOT_TABLE_BYTES_MAX = 64 << 20;
+  static final int SNAPSHOT_EXTRA_BYTES_MAX = 1024;
+  static final int SNAPSHOT_ID_BYTES_MAX = 127;
+  static final int SNAPSHOT_NAME_BYTES_MAX = 255;
+  static final int BITMAPS_MAX = 65535;
+  static final int BITMAPS_EXTENSION_BYTES = 24;
+  static final long BITMAP_DIRECTORY_BYTES_MAX = 1024L * BITMAPS_MAX;
+  static final int BITMAP_ENTRY_BYTES = 24;
+  static final int BITMAP_NAME_BYTES_MAX = 1023;
+  static final long BITMAP_TABLE_BYTES_MAX = 1L << 30;
+  static final int BITMAP_GRANULARITY_BITS_MIN = 9;
+  static final int BITMAP_GRANULARITY_BITS_MAX = 31;
+  static final int BITMAP_TYPE_DIRTY_TRACKING = 1;
+  static final long BITMAP_FLAG_IN_USE = 1;
+  static final long BITMAP_FLAG_AUTO = 1 << 1;
+  static final long BITMAP_FLAGS_KNOWN = (1 << 3) - 1;
   static final int REFCOUNT_ORDER_MAX = 6;
   static final int REFCOUNT_ORDER_16_BITS = 4;
   static final int BACKING_FILE_BYTES_MAX = 1023;
@@ -38,11 +54,13 @@ final class Qcow2Format {
   static final long INCOMPATIBLE_COMPRESSION = 1 << 3;
   static final long INCOMPATIBLE_EXTENDED_L2 = 1 << 4;
   static final long INCOMPATIBLE_KNOWN = (1 << 5) - 1;
+  static final long AUTOCLEAR_BITMAPS = 1;
   static final long AUTOCLEAR_RAW_DATA_FILE = 1 << 1;
   static final int COMPRESSION_ZSTD = 1;
 
   static final int EXTENSION_END = 0;
   static final int EXTENSION_BACKING_FORMAT = 0xe2792aca;
+  static final int EXTENSION_BITMAPS = 0x23852875;
   static final int EXTENSION_FEATURE_NAMES = 0x6803f857;
   static final int EXTENSION_ENCRYPTION = 0x0537be77;
 

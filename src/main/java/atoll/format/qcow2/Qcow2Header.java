@@ -1,5 +1,7 @@
 package atoll.format.qcow2;
 
+import static atoll.format.qcow2.Qcow2Format.*;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param clusterBits 9 to 21: a cluster has 2 to the power of this bytes
  * @param sizeBytes length of the disk, a multiple of 512
  * @param l1 the active L1 table, long enough for the disk
- * @param internalSnapshots how many the image keeps
+ * @param compression of compressed clusters, if there are any
+ * @param internalSnapshots where they are described
+ * @param bitmaps where the persistent dirty bitmaps are described, if there are any
  * @param backingFile as it is written there; never empty
  */
 record Qcow2Header(
@@ -18,7 +22,9 @@ record Qcow2Header(
     long sizeBytes,
     L1Location l1,
     boolean extendedL2,
-    int internalSnapshots,
+    CompressionType compression,
+    InternalSnapshotTable internalSnapshots,
+    @Nullable BitmapDirectory bitmaps,
     @Nullable String backingFile,
     @Nullable String backingFormat) {
 
@@ -29,8 +35,48 @@ record Qcow2Header(
    */
   record L1Location(long offsetBytes, int entries) {}
 
+  /** Where the internal snapshots are described; the table is at least 40 bytes an entry long. */
+  record InternalSnapshotTable(long offsetBytes, int entries) {}
+
+  /** Where the persistent dirty bitmaps are described; at least 24 bytes each. */
+  record BitmapDirectory(long offsetBytes, long lengthBytes, int entries) {}
+
+  /** The same file with another disk in it, such as an internal snapshot. */
+  Qcow2Header withDisk(long otherSizeBytes, L1Location otherL1) {
+    return new Qcow2Header(
+        version,
+        clusterBits,
+        otherSizeBytes,
+        otherL1,
+        extendedL2,
+        compression,
+        internalSnapshots,
+        bitmaps,
+        backingFile,
+        backingFormat);
+  }
+
   int clusterBytes() {
     return 1 << clusterBits;
+  }
+
+  /** Where the data of a compressed cluster begin in the file; seldom at the begin of a sector. */
+  long compressedOffset(long entry) {
+    return entry & ((1L << compressedSizeShift()) - 1);
+  }
+
+  /**
+   * How long the data of a compressed cluster are at most, up to the end of their last sector; that
+   * may be the begin of the next one's data.
+   */
+  int compressedBytes(long entry) {
+    long descriptor = entry & ~(ENTRY_COMPRESSED | ENTRY_COPIED);
+    int sectors = 1 + (int) (descriptor >>> compressedSizeShift());
+    return sectors * SECTOR_BYTES - (int) (entry & (SECTOR_BYTES - 1));
+  }
+
+  private int compressedSizeShift() {
+    return 62 - (clusterBits - 8);
   }
 
   /** An entry of an L2 table has one or two 64-bit words. */

@@ -9,6 +9,7 @@ import atoll.format.Zeros;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * zeros; {@link atoll.format.ImageChain} puts it over others.
  *
  * <p>The file must not be written to meanwhile: it is a frozen layer, or nobody has it open. At
- * most about 1 MiB of tables is kept in memory. An interrupted thread fails with {@link
- * java.nio.channels.ClosedByInterruptException} and disturbs no other.
+ * most about 1 MiB of tables and 4 MiB of decompressed clusters are kept in memory. An interrupted
+ * thread fails with {@link java.nio.channels.ClosedByInterruptException} and disturbs no other.
  *
  * <p>Source: QEMU docs/interop/qcow2.
  */
@@ -26,11 +27,13 @@ public final class Qcow2Image implements BlockImage {
   private final HostFile file;
   private final Qcow2Header header;
   private final ClusterMap clusters;
+  private final CompressedClusters compressed;
 
   private Qcow2Image(HostFile file, Qcow2Header header) {
     this.file = file;
     this.header = header;
     this.clusters = new ClusterMap(file, header, header.l1());
+    this.compressed = new CompressedClusters(file, header);
   }
 
   /**
@@ -44,6 +47,26 @@ public final class Qcow2Image implements BlockImage {
     HostFile file = HostFile.open(path);
     try {
       return new Qcow2Image(file, HeaderReader.read(file));
+    } catch (IOException | RuntimeException e) {
+      try (file) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Opens an image as it was when an internal snapshot was taken. Backing file and all that is not
+   * said of the disk itself are those of the file.
+   *
+   * @param id that of the snapshot, see {@link #internalSnapshots}
+   * @throws java.nio.file.FileSystemException if the image has no such snapshot
+   * @throws atoll.format.CorruptImageException if header or snapshot table break the format
+   */
+  public static Qcow2Image openAt(Path path, String id) throws IOException {
+    HostFile file = HostFile.open(path);
+    try {
+      Qcow2Header header = HeaderReader.read(file);
+      return new Qcow2Image(file, InternalSnapshotReader.headerAt(file, header, id));
     } catch (IOException | RuntimeException e) {
       try (file) {
         throw e;
@@ -66,9 +89,23 @@ public final class Qcow2Image implements BlockImage {
     return header.extendedL2();
   }
 
-  /** How many internal snapshots the file keeps beside the disk that is read here. */
-  public int internalSnapshots() {
-    return header.internalSnapshots();
+  /**
+   * The internal snapshots of the file, oldest first; reads their table.
+   *
+   * @throws atoll.format.CorruptImageException if the table breaks the format
+   */
+  public List<InternalSnapshot> internalSnapshots() throws IOException {
+    return InternalSnapshotReader.list(file, header);
+  }
+
+  /**
+   * The persistent dirty bitmaps of the file; reads only their directory. None if the image says
+   * that they no longer fit its content.
+   *
+   * @throws atoll.format.CorruptImageException if the directory breaks the format
+   */
+  public List<DirtyBitmap> dirtyBitmaps() throws IOException {
+    return BitmapDirectoryReader.list(file, header);
   }
 
   /** The backing file as the header names it: not to be trusted. */
@@ -81,7 +118,11 @@ public final class Qcow2Image implements BlockImage {
     return header.backingFormat();
   }
 
-  /** How much of the file is set aside for clusters of the disk; reads all tables. */
+  /**
+   * How much of the file is set aside for clusters of the disk; reads all tables. A compressed
+   * cluster counts from its first byte to the end of its last sector, so that neighbours in one
+   * sector count a part of it twice: less than 512 bytes too much for each.
+   */
   public long allocatedBytes() throws IOException {
     return clusters.allocatedBytes();
   }
@@ -114,6 +155,15 @@ public final class Qcow2Image implements BlockImage {
     }
 
     @Override
+    public void compressed(long offsetBytes, long lengthBytes, long entry) throws IOException {
+      int end = destination.position() + (int) lengthBytes;
+      int limit = destination.limit();
+      int from = (int) (offsetBytes & (header.clusterBytes() - 1));
+      compressed.read(entry, from, destination.limit(end));
+      destination.limit(limit);
+    }
+
+    @Override
     public void zero(long offsetBytes, long lengthBytes) {
       Zeros.put(destination, (int) lengthBytes);
     }
@@ -140,6 +190,11 @@ public final class Qcow2Image implements BlockImage {
     }
 
     @Override
+    public void compressed(long offsetBytes, long lengthBytes, long entry) throws IOException {
+      joiner.add(Kind.DATA, lengthBytes);
+    }
+
+    @Override
     public void zero(long offsetBytes, long lengthBytes) throws IOException {
       joiner.add(Kind.ZERO, lengthBytes);
     }
@@ -150,8 +205,28 @@ public final class Qcow2Image implements BlockImage {
     }
   }
 
+  /**
+   * Visits what this image holds where it may read otherwise than {@code other}: the same file,
+   * opened now or at an internal snapshot. In order, with gaps where both have the very same
+   * clusters; behind the end of {@code other} all is visited.
+   *
+   * <p>Compares allocation tables and reads no data, so ranges that were written with what was
+   * there before are among them. Costs in proportion to what differs.
+   *
+   * @throws IllegalArgumentException if {@code other} is another file
+   */
+  public void differences(Qcow2Image other, ExtentVisitor visitor) throws IOException {
+    if (!file.isSameFile(other.file)) {
+      throw new IllegalArgumentException(other.file.path() + " is not " + file.path());
+    }
+    long end = Math.min(sizeBytes(), other.sizeBytes());
+    RangeVisitor ranges = (offset, length) -> extents(offset, length, visitor);
+    new MappingDifferences(header, clusters, other.clusters, end, ranges).walk(sizeBytes());
+  }
+
   @Override
   public void close() throws IOException {
+    compressed.close();
     file.close();
   }
 }

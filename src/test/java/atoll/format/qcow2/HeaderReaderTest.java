@@ -171,7 +171,7 @@ class HeaderReaderTest {
       assertThat(image.clusterBits()).isEqualTo(9);
       assertThat(image.sizeBytes()).isEqualTo(96 * 512);
       assertThat(image.extendedL2()).isFalse();
-      assertThat(image.internalSnapshots()).isZero();
+      assertThat(image.internalSnapshots()).isEmpty();
       assertThat(image.backingFile()).isEqualTo("b\u00e4se.raw");
       assertThat(image.backingFormat()).isEqualTo("raw");
       assertThat(image.allocatedBytes()).isEqualTo(3 * 512);

@@ -25,24 +25,66 @@ class Qcow2FlipTest {
             () -> ImageBytes.standard(3).backingFormat("raw").backingFile("base.raw"),
             () -> ImageBytes.standard(3).extension(ImageBytes.EXTENSIONS, 0x6803f857, "\0\7name"),
             ImageBytes::extended);
-    int opened = 0;
-    for (int seed = 0; seed < QemuTools.seeds(2500, 200_000); seed++) {
+    flip(2500, images, Qcow2FlipTest::flip, Qcow2FlipTest::readEverything);
+  }
+
+  @Test
+  void flippedBytesOfCompressedClustersGiveDataOrAnIOException() {
+    List<Supplier<ImageBytes>> images =
+        List.of(
+            () -> ImageBytes.compressed(2, CompressionType.ZLIB),
+            () -> ImageBytes.compressed(3, CompressionType.ZLIB),
+            () -> ImageBytes.compressed(3, CompressionType.ZSTD),
+            ImageBytes::extendedCompressed);
+    flip(1500, images, Qcow2FlipTest::flipCompressed, Qcow2FlipTest::readEverything);
+  }
+
+  @Test
+  void flippedBytesOfInternalSnapshotsGiveDataOrAnIOException() {
+    flip(
+        1500,
+        List.of(ImageBytes::withInternalSnapshots),
+        Qcow2FlipTest::flipInternalSnapshots,
+        Qcow2FlipTest::readInternalSnapshots);
+  }
+
+  @Test
+  void flippedBytesOfBitmapsGiveAListOrAnIOException() {
+    flip(
+        1500,
+        List.of(ImageBytes::withBitmaps),
+        Qcow2FlipTest::flipBitmaps,
+        file -> {
+          try (var image = Qcow2Image.open(file)) {
+            image.dirtyBitmaps();
+          }
+        });
+  }
+
+  private interface Flip {
+    void flip(ImageBytes bytes, Random random);
+  }
+
+  private interface Read {
+    void read(Path file) throws IOException;
+  }
+
+  private void flip(int seeds, List<Supplier<ImageBytes>> images, Flip flip, Read read) {
+    int whole = 0;
+    for (int seed = 0; seed < QemuTools.seeds(seeds, 80 * seeds); seed++) {
       var random = new Random(seed);
       ImageBytes bytes = images.get(random.nextInt(images.size())).get();
-      flip(bytes, random);
+      flip.flip(bytes, random);
       try {
-        Path file = bytes.write(folder.resolve("image"));
-        try (var image = Qcow2Image.open(file)) {
-          opened++;
-          readEverything(image);
-        }
+        read.read(bytes.write(folder.resolve("image")));
+        whole++;
       } catch (IOException e) {
         assertThat(e.getMessage()).as("seed %s", seed).contains("image: ");
       } catch (RuntimeException | OutOfMemoryError e) {
         throw new AssertionError("seed " + seed, e);
       }
     }
-    assertThat(opened).isGreaterThan(100);
+    assertThat(whole).isGreaterThan(100);
   }
 
   /** One to four bytes of the tables or, more often, of the header. */
@@ -60,10 +102,61 @@ class Qcow2FlipTest {
     return bytes.at(cluster) + random.nextInt(96);
   }
 
+  /** Compressed data, too, or the entries that point to them. */
+  private static void flipCompressed(ImageBytes bytes, Random random) {
+    if (random.nextInt(4) == 0) {
+      flip(bytes, random);
+    }
+    int offset = random.nextBoolean() ? bytes.at(ImageBytes.L2) : bytes.at(ImageBytes.DATA);
+    bytes.int8(offset + random.nextInt(random.nextBoolean() ? 32 : 1500), random.nextInt());
+  }
+
+  /** The snapshot table, the L1 table of a snapshot, or its L2 table. */
+  private static void flipInternalSnapshots(ImageBytes bytes, Random random) {
+    if (random.nextInt(4) == 0) {
+      flip(bytes, random);
+    }
+    int flips = 1 + random.nextInt(3);
+    for (int i = 0; i < flips; i++) {
+      int cluster = ImageBytes.SNAPSHOT_TABLE + random.nextInt(3);
+      bytes.int8(bytes.at(cluster) + random.nextInt(150), random.nextInt());
+    }
+  }
+
+  /** The extension, or the directory. */
+  private static void flipBitmaps(ImageBytes bytes, Random random) {
+    int flips = 1 + random.nextInt(3);
+    for (int i = 0; i < flips; i++) {
+      int offset =
+          random.nextBoolean()
+              ? ImageBytes.EXTENSIONS + random.nextInt(40)
+              : bytes.at(ImageBytes.BITMAP_DIRECTORY) + random.nextInt(72);
+      bytes.int8(offset, random.nextInt());
+    }
+  }
+
+  private static void readEverything(Path file) throws IOException {
+    try (var image = Qcow2Image.open(file)) {
+      readEverything(image);
+    }
+  }
+
+  private static void readInternalSnapshots(Path file) throws IOException {
+    try (var now = Qcow2Image.open(file)) {
+      for (InternalSnapshot snapshot : now.internalSnapshots()) {
+        try (var then = Qcow2Image.openAt(file, snapshot.id())) {
+          readEverything(then);
+          now.differences(then, extent -> {});
+          then.differences(now, extent -> {});
+        }
+      }
+    }
+  }
+
   private static void readEverything(BlockImage image) throws IOException {
+    Images.extents(image);
     int length = (int) Math.min(image.sizeBytes(), 1 << 20);
     Images.content(image, 0, length);
     Images.content(image, image.sizeBytes() - length, length);
-    Images.extents(image);
   }
 }

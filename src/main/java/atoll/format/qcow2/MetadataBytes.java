@@ -7,14 +7,21 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** The first cluster of an image, where header, extensions and backing file name lie. */
-record HeaderBytes(Path file, ByteBuffer bytes) {
-  int clusterBytes() {
+/**
+ * A part of an image file, such as the first cluster, where header, extensions and backing file
+ * name lie. Offsets count from its begin.
+ */
+record MetadataBytes(Path file, ByteBuffer bytes) {
+  int length() {
     return bytes.limit();
   }
 
   byte uint8(int offset) {
     return bytes.get(offset);
+  }
+
+  int uint16(int offset) {
+    return Short.toUnsignedInt(bytes.getShort(offset));
   }
 
   int int32(int offset) {
