@@ -1,0 +1,11 @@
+/**
+ * The VHD format: single files to read ({@link VhdImage}) and chains of differencing files ({@link
+ * VhdChain}).
+ *
+ * <p>Follows Microsoft's "Virtual Hard Disk Image Format Specification", version 1.0 of October 11,
+ * 2006, and QEMU's block/vpc.c for what a disk's size is. VHDX is another format and not read.
+ */
+@NullMarked
+package atoll.format.vhd;
+
+import org.jspecify.annotations.NullMarked;
