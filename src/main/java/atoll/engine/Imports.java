@@ -6,6 +6,7 @@ import atoll.format.CorruptImageException;
 import atoll.format.ImageFormat;
 import atoll.format.RawImage;
 import atoll.format.qcow2.Qcow2Chain;
+import atoll.format.vhd.VhdChain;
 import atoll.model.Task;
 import atoll.model.TaskKind;
 import atoll.model.Volume;
@@ -72,7 +73,16 @@ final class Imports implements TaskHandler {
     return switch (format) {
       case RAW -> RawImage.open(file);
       case QCOW2 -> Qcow2Chain.open(file, file.resolveSibling("."));
+      case VHD -> openVhd(file);
     };
+  }
+
+  private static BlockImage openVhd(Path file) throws IOException {
+    VhdChain chain = VhdChain.open(file);
+    for (String warning : chain.warnings()) {
+      LOG.warn("{}", warning);
+    }
+    return chain;
   }
 
   private void copy(Volume volume, String argument, DoubleConsumer progress) throws IOException {

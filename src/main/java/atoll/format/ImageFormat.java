@@ -8,5 +8,7 @@ public enum ImageFormat {
   /** The bytes of the disk as they are. */
   RAW,
   /** QEMU's copy-on-write format, versions 2 and 3. */
-  QCOW2
+  QCOW2,
+  /** Microsoft's format of Virtual PC, Hyper-V and XenServer: fixed, dynamic and differencing. */
+  VHD
 }

@@ -24,7 +24,12 @@ public final class RawImage implements BlockImage {
 
   /** Opens an image; its size is that of the file now. */
   public static RawImage open(Path path) throws IOException {
-    return new RawImage(HostFile.open(path));
+    return of(HostFile.open(path));
+  }
+
+  /** The bytes of an open file; closing the image closes it. */
+  public static RawImage of(HostFile file) {
+    return new RawImage(file);
   }
 
   @Override

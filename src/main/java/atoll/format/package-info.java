@@ -1,5 +1,5 @@
 /**
- * Disk images as files: raw and qcow2, to read, and to write where Atoll makes them.
+ * Disk images as files: raw, qcow2 and VHD, to read, and to write where Atoll makes them.
  *
  * <p>Knows nothing of volumes or machines. Start with {@link BlockImage}; {@link
  * atoll.format.Extent} says what an image holds where, {@link ImageChain} puts layers over one

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atoll.format.BlockImage;
+import atoll.format.Extent;
 import atoll.format.ImageFormat;
+import atoll.format.vhd.VhdSpec;
+import atoll.format.vhd.VhdWriter;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotId;
 import atoll.model.SnapshotState;
@@ -17,7 +20,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -229,6 +234,28 @@ class VolumesTest {
     assertThat(failed.status()).isEqualTo(VolumeStatus.ERROR);
     assertThat(failed.fault()).contains("image-11").contains("magic");
     engine.volumes().delete(volume.id());
+  }
+
+  @Test
+  void aVhdBecomesAVolume() throws Exception {
+    Path file = folder.resolve("image.vhd");
+    var content = new byte[3000];
+    new Random(13).nextBytes(content);
+    VhdSpec spec = VhdSpec.ofSize(MIB, UUID.randomUUID(), Instant.EPOCH);
+    try (var writer = VhdWriter.create(file, spec, v -> v.visit(extent(5000, content.length)))) {
+      writer.write(5000, ByteBuffer.wrap(content));
+      writer.finish(false);
+    }
+    Volume volume =
+        engine.volumes().importImage(VolumeSpec.of(OWNER, "v", 2 * MIB), file, ImageFormat.VHD);
+    assertThat(engine.volumes().awaitMade(volume.id(), PATIENCE)).isTrue();
+    byte[] read = content(snapshot(volume.id()));
+    assertThat(read).hasSize((int) (2 * MIB));
+    assertThat(Arrays.copyOfRange(read, 5000, 8000)).isEqualTo(content);
+  }
+
+  private static Extent extent(long offset, long length) {
+    return new Extent(offset, length, Extent.Kind.DATA);
   }
 
   @Test

@@ -1,0 +1,82 @@
+package atoll.format.vhd;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** A file that is being made: deleted when it is closed, unless it is finished. */
+final class NewFile implements Closeable {
+  private final Path path;
+  private final FileChannel channel;
+  private volatile boolean finished;
+  private boolean closed;
+
+  private NewFile(Path path, FileChannel channel) {
+    this.path = path;
+    this.channel = channel;
+  }
+
+  /**
+   * Makes an empty file.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if the file is there
+   */
+  static NewFile create(Path path) throws IOException {
+    return new NewFile(
+        path,
+        FileChannel.open(
+            path,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE));
+  }
+
+  void write(long offsetBytes, ByteBuffer content) throws IOException {
+    checkNotFinished();
+    long start = offsetBytes - content.position();
+    while (content.hasRemaining()) {
+      channel.write(content, start + content.position());
+    }
+  }
+
+  /** Reads as many bytes as there are room; those behind the end of the file stay as they are. */
+  void read(long offsetBytes, ByteBuffer destination) throws IOException {
+    long start = offsetBytes - destination.position();
+    int read = 0;
+    while (destination.hasRemaining() && read >= 0) {
+      read = channel.read(destination, start + destination.position());
+    }
+  }
+
+  /** Makes durable what is written. */
+  void force() throws IOException {
+    channel.force(true);
+  }
+
+  /** Keeps the file; nothing can be written any more. */
+  void finish() {
+    finished = true;
+  }
+
+  void checkNotFinished() {
+    if (finished) {
+      throw new IllegalStateException(path + " is finished");
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    channel.close();
+    if (!finished) {
+      Files.deleteIfExists(path);
+    }
+  }
+}
