@@ -57,6 +57,8 @@ final class MachineWatch {
     machine.listen(event -> happened(id, event));
     if (machine.status() instanceof MachineStatus.IoError) {
       stalled(id, "one of its disks failed");
+    } else {
+      alerts.end(AlertKind.GUEST_STOPPED, id.value());
     }
   }
 
