@@ -2,13 +2,11 @@ package atoll.format.qcow2;
 
 import atoll.format.BlockWriter;
 import atoll.format.ExtentSource;
+import atoll.format.NewFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
@@ -24,26 +22,21 @@ import java.util.Objects;
  * <p>Source: QEMU docs/interop/qcow2.
  */
 public final class Qcow2Writer implements BlockWriter, Closeable {
-  private final Path file;
+  private final NewFile file;
   private final Qcow2Spec spec;
   private final ClusterPlan plan;
   private final Layout layout;
-  private final FileChannel channel;
-  private volatile boolean finished;
-  private boolean closed;
 
-  private Qcow2Writer(
-      Path file, Qcow2Spec spec, ClusterPlan plan, Layout layout, FileChannel channel) {
+  private Qcow2Writer(NewFile file, Qcow2Spec spec, ClusterPlan plan, Layout layout) {
     this.file = file;
     this.spec = spec;
     this.plan = plan;
     this.layout = layout;
-    this.channel = channel;
   }
 
   /**
    * Makes an image that holds nothing, such as a volume's next layer. The file is durable on
-   * return; its name is after {@link #syncFolder}.
+   * return; its name is after {@link NewFile#syncFolder}.
    *
    * @throws java.nio.file.FileAlreadyExistsException if the file is there
    */
@@ -66,23 +59,14 @@ public final class Qcow2Writer implements BlockWriter, Closeable {
       throws IOException {
     ClusterPlan plan = ClusterPlan.of(spec, content);
     Layout layout = Layout.of(spec, plan.l2Tables(), plan.data().count());
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    var writer = new Qcow2Writer(file, spec, plan, layout, channel);
+    NewFile newFile = NewFile.create(file);
     try {
-      new TableWriter(channel, spec, plan, layout).write();
-      return writer;
+      new TableWriter(newFile, spec, plan, layout).write();
+      return new Qcow2Writer(newFile, spec, plan, layout);
     } catch (IOException | RuntimeException e) {
-      try (writer) {
+      try (newFile) {
         throw e;
       }
-    }
-  }
-
-  /** Makes durable that the files of a folder are there, under their names. */
-  public static void syncFolder(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
     }
   }
 
@@ -95,7 +79,7 @@ public final class Qcow2Writer implements BlockWriter, Closeable {
   @Override
   public void write(long offsetBytes, ByteBuffer content) throws IOException {
     Objects.checkFromIndexSize(offsetBytes, content.remaining(), spec.sizeBytes());
-    checkNotFinished();
+    file.checkNotFinished();
     if (!content.hasRemaining()) {
       return;
     }
@@ -107,7 +91,7 @@ public final class Qcow2Writer implements BlockWriter, Closeable {
     }
     // Announced neighbours on the disk are neighbours in the file.
     long cluster = layout.dataOffset(plan.data().countBefore(first));
-    writeFully(channel, content, cluster + (offsetBytes & (spec.clusterBytes() - 1)));
+    file.write(cluster + (offsetBytes & (spec.clusterBytes() - 1)), content);
   }
 
   /**
@@ -116,38 +100,16 @@ public final class Qcow2Writer implements BlockWriter, Closeable {
    * @param sync whether it is to be durable on return
    */
   public void finish(boolean sync) throws IOException {
-    checkNotFinished();
-    writeFully(channel, HeaderWriter.header(spec, layout), 0);
+    file.write(0, HeaderWriter.header(spec, layout));
     if (sync) {
-      channel.force(true);
+      file.force();
     }
-    finished = true;
-  }
-
-  private void checkNotFinished() {
-    if (finished) {
-      throw new IllegalStateException(file + " is finished");
-    }
+    file.finish();
   }
 
   /** Closes the file; deletes it if it was not finished. */
   @Override
   public void close() throws IOException {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    channel.close();
-    if (!finished) {
-      Files.deleteIfExists(file);
-    }
-  }
-
-  static void writeFully(FileChannel channel, ByteBuffer content, long offsetBytes)
-      throws IOException {
-    long start = offsetBytes - content.position();
-    while (content.hasRemaining()) {
-      channel.write(content, start + content.position());
-    }
+    file.close();
   }
 }

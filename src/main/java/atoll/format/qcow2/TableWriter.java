@@ -2,9 +2,9 @@ package atoll.format.qcow2;
 
 import static atoll.format.qcow2.Qcow2Format.*;
 
+import atoll.format.NewFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 
 /**
  * Writes all tables of a new image before its data. What would be zeros is left out: the file is
@@ -15,13 +15,13 @@ import java.nio.channels.FileChannel;
 final class TableWriter {
   private static final int BUFFER_BYTES_MAX = 1 << 20;
 
-  private final FileChannel channel;
+  private final NewFile file;
   private final Qcow2Spec spec;
   private final ClusterPlan plan;
   private final Layout layout;
 
-  TableWriter(FileChannel channel, Qcow2Spec spec, ClusterPlan plan, Layout layout) {
-    this.channel = channel;
+  TableWriter(NewFile file, Qcow2Spec spec, ClusterPlan plan, Layout layout) {
+    this.file = file;
     this.spec = spec;
     this.plan = plan;
     this.layout = layout;
@@ -93,7 +93,7 @@ final class TableWriter {
         skip = skip < 0 ? used - ENTRY_BYTES : skip;
       }
     }
-    Qcow2Writer.writeFully(channel, entries.limit(used).position(skip), offsetBytes + skip);
+    file.write(offsetBytes + skip, entries.limit(used).position(skip));
   }
 
   /**
@@ -105,8 +105,8 @@ final class TableWriter {
         plan.isEmpty()
             ? layout.l1Offset() + (long) spec.l1Entries() * ENTRY_BYTES
             : layout.fileBytes();
-    if (channel.size() < end) {
-      Qcow2Writer.writeFully(channel, ByteBuffer.allocate(1), end - 1);
+    if (file.sizeBytes() < end) {
+      file.write(end - 1, ByteBuffer.allocate(1));
     }
   }
 
@@ -138,7 +138,7 @@ final class TableWriter {
 
     void flush() throws IOException {
       int length = buffer.flip().limit();
-      Qcow2Writer.writeFully(channel, buffer, offsetBytes);
+      file.write(offsetBytes, buffer);
       offsetBytes += length;
       buffer.clear();
     }

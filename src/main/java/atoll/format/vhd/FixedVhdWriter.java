@@ -3,6 +3,7 @@ package atoll.format.vhd;
 import static atoll.format.vhd.VhdFormat.*;
 
 import atoll.format.BlockWriter;
+import atoll.format.NewFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

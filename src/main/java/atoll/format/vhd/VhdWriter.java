@@ -2,6 +2,7 @@ package atoll.format.vhd;
 
 import atoll.format.BlockWriter;
 import atoll.format.ExtentSource;
+import atoll.format.NewFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -3,6 +3,7 @@ package atoll.storage.island;
 import atoll.format.BlockImage;
 import atoll.format.Extent;
 import atoll.format.ImageChain;
+import atoll.format.NewFile;
 import atoll.format.qcow2.Qcow2Image;
 import atoll.format.qcow2.Qcow2Spec;
 import atoll.format.qcow2.Qcow2Writer;
@@ -57,7 +58,7 @@ public final class Island implements VolumeDriver {
     Qcow2Spec spec = Qcow2Spec.ofSize(sizeBytes);
     Qcow2Writer.createEmpty(
         path(volume, layer), backing == null ? spec : spec.over(fileName(backing)));
-    Qcow2Writer.syncFolder(folder(volume));
+    NewFile.syncFolder(folder(volume));
   }
 
   @Override
@@ -84,7 +85,7 @@ public final class Island implements VolumeDriver {
     @Override
     public void finish() throws IOException {
       writer.finish(true);
-      Qcow2Writer.syncFolder(folder);
+      NewFile.syncFolder(folder);
     }
 
     @Override
@@ -195,7 +196,7 @@ public final class Island implements VolumeDriver {
     Path path = folder(volume);
     if (!Files.isDirectory(path)) {
       Files.createDirectories(path);
-      Qcow2Writer.syncFolder(folder);
+      NewFile.syncFolder(folder);
     }
   }
 

@@ -7,6 +7,7 @@ import atoll.format.Extent;
 import atoll.format.Extent.Kind;
 import atoll.format.ExtentSource;
 import atoll.format.Images;
+import atoll.format.NewFile;
 import atoll.format.RawImage;
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
@@ -67,7 +68,7 @@ class Qcow2WriterTest {
       }
       assertThat(storedBytes(file)).isLessThan(32 << 10);
     }
-    Qcow2Writer.syncFolder(folder);
+    NewFile.syncFolder(folder);
   }
 
   private static long storedBytes(Path file) throws IOException {

@@ -1,4 +1,4 @@
-package atoll.format.vhd;
+package atoll.format;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A file that is being made: deleted when it is closed, unless it is finished. */
-final class NewFile implements Closeable {
+/**
+ * A file that is being made: deleted when it is closed, unless it is finished. Written to at any
+ * place, by any thread; an interrupt ends the writing for all of them.
+ */
+public final class NewFile implements Closeable {
   private final Path path;
   private final FileChannel channel;
   private volatile boolean finished;
@@ -25,7 +28,7 @@ final class NewFile implements Closeable {
    *
    * @throws java.nio.file.FileAlreadyExistsException if the file is there
    */
-  static NewFile create(Path path) throws IOException {
+  public static NewFile create(Path path) throws IOException {
     return new NewFile(
         path,
         FileChannel.open(
@@ -35,7 +38,8 @@ final class NewFile implements Closeable {
             StandardOpenOption.WRITE));
   }
 
-  void write(long offsetBytes, ByteBuffer content) throws IOException {
+  /** Writes all of {@code content}. */
+  public void write(long offsetBytes, ByteBuffer content) throws IOException {
     checkNotFinished();
     long start = offsetBytes - content.position();
     while (content.hasRemaining()) {
@@ -44,7 +48,7 @@ final class NewFile implements Closeable {
   }
 
   /** Reads as many bytes as there are room; those behind the end of the file stay as they are. */
-  void read(long offsetBytes, ByteBuffer destination) throws IOException {
+  public void read(long offsetBytes, ByteBuffer destination) throws IOException {
     long start = offsetBytes - destination.position();
     int read = 0;
     while (destination.hasRemaining() && read >= 0) {
@@ -52,17 +56,30 @@ final class NewFile implements Closeable {
     }
   }
 
-  /** Makes durable what is written. */
-  void force() throws IOException {
+  /** Makes durable that the files of a folder are there, under their names. */
+  public static void syncFolder(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** How long it is now. */
+  public long sizeBytes() throws IOException {
+    return channel.size();
+  }
+
+  /** Makes durable what is written, but not the file's name: {@link #syncFolder} does that. */
+  public void force() throws IOException {
     channel.force(true);
   }
 
   /** Keeps the file; nothing can be written any more. */
-  void finish() {
+  public void finish() {
     finished = true;
   }
 
-  void checkNotFinished() {
+  /** What is asked of a file that is still being made. */
+  public void checkNotFinished() {
     if (finished) {
       throw new IllegalStateException(path + " is finished");
     }
