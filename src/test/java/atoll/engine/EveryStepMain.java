@@ -8,10 +8,11 @@ import atoll.model.VolumeId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process that does everything the engine can, on a guest that runs already, while a {@link
- * Fault} happens at a certain {@link Step}: {@code FOLDER STEP FAULT SECONDS ROUND INSTANCE}. It
+ * Fault} happens at a certain {@link Step}: {@code FOLDER ROUND INSTANCE [STEP FAULT SECONDS]}. It
  * ends when all is done, or is killed.
  */
 final class EveryStepMain {
@@ -39,25 +40,26 @@ final class EveryStepMain {
 
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]);
-    Step target = Step.valueOf(args[1]);
-    Fault fault = Fault.valueOf(args[2]);
-    Duration lasts = Duration.ofSeconds(Integer.parseInt(args[3]));
-    int round = Integer.parseInt(args[4]);
-    var instance = InstanceId.of(args[5]);
+    int round = Integer.parseInt(args[1]);
+    var instance = InstanceId.of(args[2]);
+    boolean trouble = args.length > 3;
+    @Nullable Step target = trouble ? Step.valueOf(args[3]) : null;
+    Fault fault = trouble ? Fault.valueOf(args[4]) : Fault.ATOLL_KILLED;
+    Duration lasts = Duration.ofSeconds(trouble ? Integer.parseInt(args[5]) : 0);
     Duration patience = Duration.ofSeconds(60).plus(lasts);
     var steps = new FaultSteps[1];
     try (var site =
             TestSite.openFaulty(
                 folder,
                 GuestSite.hypervisor(folder),
-                EveryStepIT.SETTINGS,
+                TrialSite.SETTINGS,
                 store -> steps[0] = new FaultSteps(target, fault, folder, store, lasts));
         var deeds = new Deeds(site.engine, instance, steps[0]::happened, patience)) {
       var diary = new Diary(folder.resolve("diary"));
       new EveryStepMain(site.engine, deeds, diary, instance, round, patience).run();
       steps[0].awaitHealed();
     }
-    System.exit(steps[0].happened() ? 0 : NEVER_HIT);
+    System.exit(target == null || steps[0].happened() ? 0 : NEVER_HIT);
   }
 
   private void run() throws Exception {

@@ -6,6 +6,8 @@ enum Fault {
   ATOLL_KILLED,
   /** Every machine is killed. */
   QEMU_KILLED,
+  /** Every machine is killed, and then the process of Atoll. */
+  BOTH_KILLED,
   /** No call to the repository's store is done, for a while. */
   STORE_FAILS,
   /** No call to the store is answered, for a while. */
@@ -13,5 +15,10 @@ enum Fault {
   /** What the store is told next is done, but its caller is told that it failed. */
   ANSWER_LOST,
   /** Primary storage has no byte left, for a while. */
-  DISK_FULL
+  DISK_FULL;
+
+  /** Whether the process of Atoll ends of it. */
+  boolean killsAtoll() {
+    return this == ATOLL_KILLED || this == BOTH_KILLED;
+  }
 }

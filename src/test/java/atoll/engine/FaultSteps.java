@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Lets a {@link Fault} happen when a {@link Step} is passed for the first time. */
 final class FaultSteps implements Steps {
-  private final Step target;
+  private final @Nullable Step target;
   private final Fault fault;
   private final Path folder;
   private final FaultyObjectStore store;
@@ -23,13 +23,14 @@ final class FaultSteps implements Steps {
   private volatile @Nullable Thread healer;
 
   /**
-   * Nothing goes wrong before {@code target}.
+   * Nothing goes wrong before {@code target}; nothing at all if there is none.
    *
    * @param folder where the site is
    * @param store the site's
    * @param lasts how long what heals takes to
    */
-  FaultSteps(Step target, Fault fault, Path folder, FaultyObjectStore store, Duration lasts) {
+  FaultSteps(
+      @Nullable Step target, Fault fault, Path folder, FaultyObjectStore store, Duration lasts) {
     this.target = target;
     this.fault = fault;
     this.folder = folder;
@@ -65,11 +66,12 @@ final class FaultSteps implements Steps {
 
   private void happen() throws IOException, InterruptedException {
     switch (fault) {
-      case ATOLL_KILLED -> {
-        kill(Long.toString(ProcessHandle.current().pid()));
-        new CountDownLatch(1).await();
+      case ATOLL_KILLED -> killAtoll();
+      case QEMU_KILLED -> killMachines(folder);
+      case BOTH_KILLED -> {
+        killMachines(folder);
+        killAtoll();
       }
-      case QEMU_KILLED -> killMachines();
       case STORE_FAILS -> {
         store.follow(_ -> FaultyObjectStore.Fate.FAIL);
         afterwards(() -> store.follow(_ -> FaultyObjectStore.Fate.PASS));
@@ -88,7 +90,13 @@ final class FaultSteps implements Steps {
     }
   }
 
-  private void killMachines() throws IOException, InterruptedException {
+  private static void killAtoll() throws IOException, InterruptedException {
+    kill(Long.toString(ProcessHandle.current().pid()));
+    new CountDownLatch(1).await();
+  }
+
+  /** Kills every machine of a site. */
+  static void killMachines(Path folder) throws IOException, InterruptedException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.resolve("run"))) {
       for (Path machine : files) {
         Path pid = machine.resolve("pid");
