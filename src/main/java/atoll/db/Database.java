@@ -5,23 +5,43 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /**
  * The database of one service.
  *
  * <p>A transaction that returned is durable. SQLite has one writer at a time: the pool for writing
  * has one connection, so writers queue fairly instead of polling each other's locks. Failures of
- * the database itself are unchecked and roll the transaction back.
+ * the database itself are unchecked and roll the transaction back; those of its disk are {@link
+ * DatabaseFaultException}.
  */
 public final class Database implements AutoCloseable {
   private static final int READERS_MAX = 4;
 
+  /** What is not our fault but that of the disk. */
+  private static final Set<SQLiteErrorCode> DISK_FAULTS =
+      EnumSet.of(
+          SQLiteErrorCode.SQLITE_FULL,
+          SQLiteErrorCode.SQLITE_IOERR,
+          SQLiteErrorCode.SQLITE_READONLY,
+          SQLiteErrorCode.SQLITE_CANTOPEN,
+          SQLiteErrorCode.SQLITE_CORRUPT,
+          SQLiteErrorCode.SQLITE_NOTADB);
+
+  /** SQLite says in the upper bits more exactly what happened. */
+  private static final int PRIMARY_CODE = 0xff;
+
+  private final Path file;
   private final HikariDataSource writing;
   private final HikariDataSource reading;
   private final Jdbi writer;
@@ -29,7 +49,8 @@ public final class Database implements AutoCloseable {
   private final AtomicReference<Runnable> whenTasksQueued = new AtomicReference<>(() -> {});
   private final AtomicReference<Runnable> whenWritten = new AtomicReference<>(() -> {});
 
-  private Database(HikariDataSource writing, HikariDataSource reading) {
+  private Database(Path file, HikariDataSource writing, HikariDataSource reading) {
+    this.file = file;
     this.writing = writing;
     this.reading = reading;
     this.writer = Jdbi.create(writing);
@@ -53,7 +74,7 @@ public final class Database implements AutoCloseable {
           .table("schema_history")
           .load()
           .migrate();
-      return new Database(writing, sqlite(url, "DEFERRED", READERS_MAX));
+      return new Database(file, writing, sqlite(url, "DEFERRED", READERS_MAX));
     } catch (RuntimeException e) {
       writing.close();
       throw e;
@@ -86,16 +107,19 @@ public final class Database implements AutoCloseable {
   /**
    * Runs {@code work} in a transaction that may write; it is durable on return and undone if {@code
    * work} throws.
+   *
+   * @throws DatabaseFaultException if the disk is full or broken; nothing was changed then
    */
   public <T extends @Nullable Object> T write(Function<Transaction, T> work) {
     boolean[] queued = new boolean[1];
     T result =
-        writer.inTransaction(handle -> {
-          var transaction = new Transaction(handle);
-          T value = work.apply(transaction);
-          queued[0] = transaction.tasks().queued();
-          return value;
-        });
+        inTransaction(
+            writer,
+            tx -> {
+              T value = work.apply(tx);
+              queued[0] = tx.tasks().queued();
+              return value;
+            });
     if (queued[0]) {
       whenTasksQueued.get().run();
     }
@@ -114,7 +138,30 @@ public final class Database implements AutoCloseable {
 
   /** Runs {@code work} on one state of the database, without waiting for writers. */
   public <T extends @Nullable Object> T read(Function<Transaction, T> work) {
-    return reader.inTransaction(handle -> work.apply(new Transaction(handle)));
+    return inTransaction(reader, work);
+  }
+
+  private <T extends @Nullable Object> T inTransaction(Jdbi jdbi, Function<Transaction, T> work) {
+    try {
+      return jdbi.inTransaction(handle -> work.apply(new Transaction(handle)));
+    } catch (JdbiException e) {
+      throw faultOf(e);
+    }
+  }
+
+  /** What SQLite says of its disk; any other failure is a wrong statement. */
+  private RuntimeException faultOf(JdbiException thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLiteException sqlite) {
+        SQLiteErrorCode code =
+            SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & PRIMARY_CODE);
+        if (DISK_FAULTS.contains(code)) {
+          return new DatabaseFaultException(
+              "the database " + file + " cannot be used: " + code.message, new IOException(thrown));
+        }
+      }
+    }
+    return thrown;
   }
 
   @Override

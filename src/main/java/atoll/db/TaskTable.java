@@ -73,7 +73,8 @@ public final class TaskTable {
    * Takes the task of some kinds that is due longest and free; empty if there is none.
    *
    * @param atWork the tasks that {@code owner} is at work on, which are not free however late their
-   *     leases are renewed: the clock may have leapt
+   *     leases are renewed: the clock may have leapt. Its other tasks are: it could not record how
+   *     its work on them ended
    */
   public Optional<Task> claim(
       Set<TaskKind> kinds, Set<Long> atWork, String owner, Instant now, Instant leaseUntil) {
@@ -83,7 +84,8 @@ public final class TaskTable {
             update tasks set owner = :owner, lease_until = :until, again = 0, progress = 0
             where id = (
               select id from tasks where due_at <= :now and kind in (<kinds>)
-                and (owner is null or lease_until < :now) and id not in (<atWork>)
+                and (owner is null or owner = :owner or lease_until < :now)
+                and id not in (<atWork>)
               order by due_at, id limit 1)
             returning *
             """)

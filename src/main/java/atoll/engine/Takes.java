@@ -27,7 +27,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -85,6 +87,9 @@ final class Takes implements AutoCloseable {
   private final Semaphore permits;
   private final ScheduledExecutorService preparing;
 
+  /** Volumes whose machine may write to a layer that the database does not know as the top. */
+  private final Set<VolumeId> unadopted = ConcurrentHashMap.newKeySet();
+
   Takes(
       EngineParts parts,
       Merges merges,
@@ -136,6 +141,7 @@ final class Takes implements AutoCloseable {
   }
 
   private List<Snapshot> takeLocked(TakeRequest request, Instant scheduledAt) throws IOException {
+    adoptUnadopted(request.volumes());
     List<VolumeFacts> all =
         database.read(
             tx -> request.volumes().stream().map(id -> VolumeFacts.readLiving(tx, id)).toList());
@@ -333,10 +339,22 @@ final class Takes implements AutoCloseable {
    */
   private void adopt(List<Taken> taken, Exception cause) {
     for (Taken one : taken) {
+      VolumeId id = one.facts().volume().id();
       try {
-        reconciliation.adoptTop(one.facts().volume().id());
+        reconciliation.adoptTop(id);
       } catch (IOException | RuntimeException e) {
+        unadopted.add(id);
         cause.addSuppressed(e);
+      }
+    }
+  }
+
+  /** What failed after an earlier take, mostly because the database's disk was full. */
+  private void adoptUnadopted(List<VolumeId> volumes) throws IOException {
+    for (VolumeId id : volumes) {
+      if (unadopted.contains(id)) {
+        reconciliation.adoptTop(id);
+        unadopted.remove(id);
       }
     }
   }

@@ -7,6 +7,7 @@ import atoll.model.Causes;
 import atoll.model.Task;
 import atoll.model.TaskKind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,7 +39,11 @@ final class TaskRunner implements AutoCloseable {
   private final EngineSettings settings;
   private final InstantSource clock;
   private final String owner = UUID.randomUUID().toString();
+  private final ReentrantLock claiming = new ReentrantLock();
+
+  /** How far the tasks are that are at work. */
   private final Map<Long, Double> progress = new ConcurrentHashMap<>();
+
   private final List<Thread> threads = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition queued = lock.newCondition();
@@ -88,16 +93,7 @@ final class TaskRunner implements AutoCloseable {
     while (!closing) {
       try {
         long seen = queuedCount();
-        Instant now = clock.instant();
-        Optional<Task> task =
-            database.write(tx ->
-                tx.tasks()
-                    .claim(
-                        kinds,
-                        Set.copyOf(progress.keySet()),
-                        owner,
-                        now,
-                        now.plus(settings.lease())));
+        Optional<Task> task = claim(kinds);
         if (task.isPresent()) {
           attempt(task.get(), handlers);
         } else {
@@ -112,6 +108,22 @@ final class TaskRunner implements AutoCloseable {
         LOG.error("tasks: the database does not answer", e);
         pauseAfterFailure();
       }
+    }
+  }
+
+  /** One after the other, so that no thread takes what another has just taken. */
+  private Optional<Task> claim(Set<TaskKind> kinds) {
+    claiming.lock();
+    try {
+      Instant now = clock.instant();
+      Set<Long> atWork = Set.copyOf(progress.keySet());
+      Optional<Task> task =
+          database.write(
+              tx -> tx.tasks().claim(kinds, atWork, owner, now, now.plus(settings.lease())));
+      task.ifPresent(claimed -> progress.put(claimed.id(), 0.0));
+      return task;
+    } finally {
+      claiming.unlock();
     }
   }
 
@@ -154,12 +166,11 @@ final class TaskRunner implements AutoCloseable {
   }
 
   private void attempt(Task task, Map<TaskKind, TaskHandler> handlers) throws InterruptedException {
-    TaskHandler handler = handlers.get(task.kind());
-    if (handler == null) {
-      throw new IllegalStateException("nobody does tasks of kind " + task.kind());
-    }
-    progress.put(task.id(), 0.0);
     try {
+      TaskHandler handler = handlers.get(task.kind());
+      if (handler == null) {
+        throw new IllegalStateException("nobody does tasks of kind " + task.kind());
+      }
       TaskHandler.Outcome outcome = handler.run(task, done -> progress.put(task.id(), done));
       endAlert(task, outcome);
       database.change(tx -> {
@@ -200,7 +211,11 @@ final class TaskRunner implements AutoCloseable {
     }
     AlertKind alert = alertOf(task.kind());
     boolean told = alert != null && alerts.raise(alert, task.subject(), fault);
-    if (!(e instanceof IOException || e instanceof RefusedException)) {
+    boolean ours =
+        !(e instanceof IOException
+            || e instanceof UncheckedIOException
+            || e instanceof RefusedException);
+    if (ours) {
       LOG.error("{} {} failed, and ought not to", task.kind(), task.subject(), e);
     } else if (!told) {
       LOG.warn(

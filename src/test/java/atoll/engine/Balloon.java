@@ -12,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 
 /** A file that takes all the space there is on a small file system of its own. */
 final class Balloon {
-  private static final String SIZE = "size=1g";
   private static final long LAST_BYTES = 32 << 20;
 
   private final Path folder;
@@ -21,10 +20,10 @@ final class Balloon {
     this.folder = folder;
   }
 
-  /** Mounts a small file system on {@code folder}; false if this user may not. */
-  static boolean mount(Path folder) throws IOException, InterruptedException {
+  /** Mounts a file system of a size on {@code folder}; false if this user may not. */
+  static boolean mount(Path folder, int mib) throws IOException, InterruptedException {
     Files.createDirectories(folder);
-    return run("mount", "-t", "tmpfs", "-o", SIZE, "tmpfs", folder.toString()) == 0;
+    return run("mount", "-t", "tmpfs", "-o", "size=" + mib + "m", "tmpfs", folder.toString()) == 0;
   }
 
   static void unmount(Path folder) throws IOException, InterruptedException {

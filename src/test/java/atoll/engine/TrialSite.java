@@ -48,7 +48,7 @@ final class TrialSite {
 
   /** Makes a site in {@code folder}, with a guest that has booted. */
   static TrialSite boot(Path folder) throws Exception {
-    boolean diskCanBeFull = Balloon.mount(folder.resolve("volumes"));
+    boolean diskCanBeFull = Balloon.mount(folder.resolve("volumes"), 1024);
     try (var site = TestSite.open(folder, GuestSite.hypervisor(folder), SETTINGS, Steps.NONE)) {
       GuestSite.Machine machine = GuestSite.start(site.engine);
       GuestSite.awaitBoot(site.engine, machine).close();
