@@ -26,7 +26,7 @@ class EveryStepIT {
   private static final boolean LONG = Boolean.getBoolean("atoll.long");
 
   /** How long a store or a disk fails. */
-  private static final int SECONDS = LONG ? 60 : 3;
+  private static final int SECONDS = Integer.getInteger("atoll.fault.seconds", LONG ? 60 : 3);
 
   @TempDir static Path folder;
   private static TrialSite site;
