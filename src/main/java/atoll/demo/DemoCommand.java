@@ -68,6 +68,7 @@ public final class DemoCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "There is no chapter '" + chapter + "', only '" + MAIN + "'.");
     }
+    requireReportFolder();
     Path guest = guestFolder();
     Path folder = dataFolder();
     PrintWriter out = spec.commandLine().getOut();
@@ -109,6 +110,14 @@ public final class DemoCommand implements Callable<Integer> {
   private static void endMachines(Installation atoll) throws IOException, InterruptedException {
     for (var instance : atoll.engine().instances().list()) {
       atoll.engine().instances().delete(instance.id());
+    }
+  }
+
+  /** Better known now than in two minutes. */
+  private void requireReportFolder() throws IOException {
+    Path parent = report == null ? null : report.toAbsolutePath().getParent();
+    if (parent != null && !Files.isWritable(parent)) {
+      throw new IOException("the report " + report + " cannot be written: no folder " + parent);
     }
   }
 

@@ -33,4 +33,19 @@ record Figures(
     @JsonProperty("increment_bytes_stored") long incrementBytesStored,
     @JsonProperty("restore_ms") double restoreMillis,
     @JsonProperty("boot_ms") double bootMillis,
-    @JsonProperty("verified") boolean verified) {}
+    @JsonProperty("verified") boolean verified) {
+
+  /** What is finer than a microsecond is noise. */
+  Figures {
+    takeMillis = rounded(takeMillis);
+    takeMaxMillis = rounded(takeMaxMillis);
+    guestGapMillis = rounded(guestGapMillis);
+    guestGapBaselineMillis = rounded(guestGapBaselineMillis);
+    restoreMillis = rounded(restoreMillis);
+    bootMillis = rounded(bootMillis);
+  }
+
+  private static double rounded(double millis) {
+    return Math.round(millis * 1000) / 1000.0;
+  }
+}
