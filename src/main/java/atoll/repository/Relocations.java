@@ -25,9 +25,11 @@ final class Relocations {
   /** No place is followed further: a chain as long can only be a circle. */
   private static final int HOPS_MAX = 1000;
 
-  private record OldPlace(ObjectId pack, long offsetBytes) {}
+  /** Where a record lay. */
+  record OldPlace(ObjectId pack, long offsetBytes) {}
 
-  private record NewPlace(ObjectId pack, ObjectId key, long offsetBytes) {}
+  /** Where it lies now, as long and encoded as it was. */
+  record NewPlace(ObjectId pack, ObjectId key, long offsetBytes) {}
 
   private final ObjectStore store;
   private final SealedObjects objects;
@@ -79,7 +81,13 @@ final class Relocations {
 
   private List<Map.Entry<OldPlace, NewPlace>> readMap(String key) throws IOException {
     long number = ObjectNames.number(key).orElseThrow();
-    byte[] bytes = objects.read(ObjectKind.RELOCATION, key, ObjectNames.relocationData(number));
+    return parse(
+        key, objects.read(ObjectKind.RELOCATION, key, ObjectNames.relocationData(number)));
+  }
+
+  /** Reads a map, decrypted. */
+  static List<Map.Entry<OldPlace, NewPlace>> parse(String key, byte[] bytes)
+      throws DamagedObjectException {
     var buffer = ByteBuffer.wrap(bytes);
     long count = bytes.length < 4 ? -1 : Integer.toUnsignedLong(buffer.getInt());
     if (bytes.length != 4 + count * ENTRY_BYTES) {
