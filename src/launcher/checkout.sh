@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# What the launcher "atoll" does in a checkout only: build, fetch what tests and demo need, test.
+# What the launcher "atoll" does in a checkout only: build, fetch what tests and demo need, test, fuzz.
 # Sourced by it; uses its say, missing, home, java_home, java_options, jar and cache.
 
 log=$home/target/launcher.log
@@ -213,6 +213,28 @@ end_marked() {
   done
 }
 
+# ---------------------------------------------------------------- fuzz
+
+build_fuzz() {
+  need_maven
+  lock
+  step "building the tests" maven process-test-classes -Pfuzz -Dspotless.check.skip=true || {
+    grep -E '^\[ERROR\]' "$log" >&2 || cat "$log" >&2
+    say "could not be built; all that Maven said is in $log"
+    exit 70
+  }
+  exec 9<&-
+}
+
+# Niced: it takes a whole core for as long as it runs.
+run_fuzz() {
+  build_fuzz
+  cd "$home"
+  exec nice "$java_home/bin/java" --enable-native-access=ALL-UNNAMED \
+    -Dlogback.configurationFile=fuzz-logback.xml \
+    -cp "target/test-classes:target/classes:$(< target/fuzz/class-path)" atoll.fuzz.FuzzMain "$@"
+}
+
 # ----------------------------------------------------------------
 
 trap 'exit 130' INT
@@ -221,6 +243,9 @@ trap 'exit 143' TERM HUP
 case ${1-} in
   test)
     run_tests "${@:2}"
+    ;;
+  fuzz)
+    run_fuzz "${@:2}"
     ;;
   demo | bench)
     if [[ " $* " != *' --help '* && " $* " != *' -h '* ]]; then

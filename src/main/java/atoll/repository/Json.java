@@ -31,7 +31,12 @@ final class Json {
    */
   static <T> T read(byte[] bytes, Class<T> type, String objectKey) throws DamagedObjectException {
     try {
-      return MAPPER.readValue(bytes, type);
+      T value = MAPPER.readValue(bytes, type);
+      if (value == null) { // the word null is JSON too
+        throw new DamagedObjectException(
+            objectKey, 0, "the JSON of a " + type.getSimpleName(), "null");
+      }
+      return value;
     } catch (JacksonException e) {
       throw new DamagedObjectException(
           objectKey, 0, "the JSON of a " + type.getSimpleName(), e.getOriginalMessage(), e);

@@ -81,6 +81,9 @@ record ManifestJson(
     if (!table.contentDigest().toString().equals(contentDigest)) {
       throw new IllegalArgumentException("content digest " + contentDigest + " of another root");
     }
+    if (root != null && root.length() > Node.BYTES_MAX + RecordCipher.TAG_BYTES) {
+      throw new IllegalArgumentException("root of " + root.length() + " bytes");
+    }
     var manifest =
         new SnapshotManifest(
             id,

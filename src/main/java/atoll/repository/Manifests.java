@@ -47,20 +47,26 @@ final class Manifests {
     } catch (NoSuchObjectException e) {
       return null;
     }
+    return parse(id, bytes, chunkSizeBytes);
+  }
+
+  /** Reads the manifest of a snapshot, decrypted. */
+  static StoredSnapshot parse(UUID id, byte[] bytes, int chunkSizeBytes) throws IOException {
+    String objectKey = ObjectNames.snapshot(id);
     var json = Json.read(bytes, ManifestJson.class, objectKey);
     if (!json.kind().equals(ManifestJson.VOLUME)) {
       throw new UnsupportedRepositoryException(
           "snapshot " + id + " of kind", ManifestJson.VOLUME, json.kind());
     }
     try {
-      return checked(id, json.snapshot());
+      return checked(id, json.snapshot(), chunkSizeBytes);
     } catch (IllegalArgumentException e) {
       throw new DamagedObjectException(
           objectKey, ObjectHeader.BYTES, "a possible manifest", String.valueOf(e.getMessage()), e);
     }
   }
 
-  private StoredSnapshot checked(UUID id, StoredSnapshot snapshot) {
+  private static StoredSnapshot checked(UUID id, StoredSnapshot snapshot, int chunkSizeBytes) {
     SnapshotManifest manifest = snapshot.manifest();
     if (!manifest.id().equals(id) || manifest.chunkSizeBytes() != chunkSizeBytes) {
       throw new IllegalArgumentException(

@@ -102,7 +102,8 @@ record PackDirectory(ObjectId pack, DataKey key, List<PackEntry> entries) {
     return plain;
   }
 
-  private static List<PackEntry> parse(String objectKey, long at, byte[] plain)
+  /** Reads a directory that lies at {@code at}, decrypted. */
+  static List<PackEntry> parse(String objectKey, long at, byte[] plain)
       throws DamagedObjectException {
     var buffer = ByteBuffer.wrap(plain);
     long count = Integer.toUnsignedLong(buffer.getInt());

@@ -48,8 +48,9 @@ record ReadRun(
 
   private static ReadRun run(List<Wanted> wanted) {
     Place first = wanted.getFirst().reference().place();
-    Place last = wanted.getLast().reference().place();
-    int length = Math.toIntExact(last.endBytes() - first.offsetBytes());
+    // What comes last need not end last: in a broken table records may overlap.
+    long end = wanted.stream().mapToLong(w -> w.reference().place().endBytes()).max().orElseThrow();
+    int length = Math.toIntExact(end - first.offsetBytes());
     return new ReadRun(first.pack(), first.key(), first.offsetBytes(), length, List.copyOf(wanted));
   }
 

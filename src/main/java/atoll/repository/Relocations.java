@@ -22,16 +22,18 @@ final class Relocations {
 
   private static final int ENTRY_BYTES = 60;
 
-  /** No place is followed further: a chain as long can only be a circle. */
-  private static final int HOPS_MAX = 1000;
+  /** Where a record lay. */
+  record OldPlace(ObjectId pack, long offsetBytes) {}
 
-  private record OldPlace(ObjectId pack, long offsetBytes) {}
-
-  private record NewPlace(ObjectId pack, ObjectId key, long offsetBytes) {}
+  /** Where it lies now, as long and encoded as it was. */
+  record NewPlace(ObjectId pack, ObjectId key, long offsetBytes) {}
 
   private final ObjectStore store;
   private final SealedObjects objects;
+
+  /** They never lead in a circle: a map that would close one is not believed. */
   private final Map<OldPlace, NewPlace> moves = new ConcurrentHashMap<>();
+
   private final Set<String> read = new HashSet<>();
 
   Relocations(ObjectStore store, SealedObjects objects) {
@@ -42,16 +44,18 @@ final class Relocations {
   /** Where a record lies now, as far as is known. */
   Reference resolve(Reference reference) {
     Place place = reference.place();
-    for (int hop = 0; hop < HOPS_MAX; hop++) {
-      NewPlace moved = moves.get(new OldPlace(place.pack(), place.offsetBytes()));
-      if (moved == null) {
-        return hop == 0 ? reference : new Reference(reference.digest(), place);
-      }
-      place =
-          new Place(
-              moved.pack, moved.key, moved.offsetBytes, place.lengthBytes(), place.encoding());
+    NewPlace last = null;
+    NewPlace next = moves.get(new OldPlace(place.pack(), place.offsetBytes()));
+    while (next != null) {
+      last = next;
+      next = moves.get(new OldPlace(last.pack, last.offsetBytes));
     }
-    throw new IllegalStateException("relocations lead in a circle from " + reference.place());
+    if (last == null) {
+      return reference;
+    }
+    return new Reference(
+        reference.digest(),
+        new Place(last.pack, last.key, last.offsetBytes, place.lengthBytes(), place.encoding()));
   }
 
   /** Reads the maps that were not read yet. */
@@ -67,7 +71,7 @@ final class Relocations {
     for (String key : unread) {
       try {
         for (Map.Entry<OldPlace, NewPlace> move : readMap(key)) {
-          moves.put(move.getKey(), move.getValue());
+          add(key, move.getKey(), move.getValue());
         }
         read.add(key);
       } catch (DamagedObjectException e) {
@@ -77,9 +81,27 @@ final class Relocations {
     }
   }
 
+  private void add(String key, OldPlace from, NewPlace to) throws DamagedObjectException {
+    NewPlace next = to;
+    while (next != null) {
+      var place = new OldPlace(next.pack, next.offsetBytes);
+      if (place.equals(from)) {
+        throw new DamagedObjectException(
+            key, ObjectHeader.BYTES, "another place", "a circle back to " + from);
+      }
+      next = moves.get(place);
+    }
+    moves.put(from, to);
+  }
+
   private List<Map.Entry<OldPlace, NewPlace>> readMap(String key) throws IOException {
     long number = ObjectNames.number(key).orElseThrow();
-    byte[] bytes = objects.read(ObjectKind.RELOCATION, key, ObjectNames.relocationData(number));
+    return parse(key, objects.read(ObjectKind.RELOCATION, key, ObjectNames.relocationData(number)));
+  }
+
+  /** Reads a map, decrypted. */
+  static List<Map.Entry<OldPlace, NewPlace>> parse(String key, byte[] bytes)
+      throws DamagedObjectException {
     var buffer = ByteBuffer.wrap(bytes);
     long count = bytes.length < 4 ? -1 : Integer.toUnsignedLong(buffer.getInt());
     if (bytes.length != 4 + count * ENTRY_BYTES) {
@@ -95,6 +117,10 @@ final class Relocations {
               ObjectId.read(buffer),
               ObjectId.read(buffer),
               Integer.toUnsignedLong(buffer.getInt()));
+      if (to.offsetBytes < ObjectHeader.BYTES) {
+        throw new DamagedObjectException(
+            key, ObjectHeader.BYTES, "a place behind the header", to.toString());
+      }
       map.add(Map.entry(from, to));
     }
     return map;

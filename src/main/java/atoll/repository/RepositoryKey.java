@@ -4,6 +4,7 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
  */
 public final class RepositoryKey {
   private static final int SECRET_BYTES = 32;
+  private static final int LINE_BYTES_MAX = 12 + 2 * SECRET_BYTES + 1;
   private static final Pattern LINE = Pattern.compile("atoll-key-1 ([0-9a-f]{64})\n?");
 
   private final byte[] secret;
@@ -44,7 +46,12 @@ public final class RepositoryKey {
    * @throws IOException if there is none, or it is not a key file
    */
   public static RepositoryKey read(Path file) throws IOException {
-    Matcher line = LINE.matcher(Files.readString(file, StandardCharsets.US_ASCII));
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes =
+          in.readNBytes(LINE_BYTES_MAX + 1); // whatever the file is, it need not fit into memory
+    }
+    Matcher line = LINE.matcher(new String(bytes, StandardCharsets.US_ASCII));
     if (!line.matches()) {
       throw new IOException(file + " is not a key file: its line is not 'atoll-key-1 <64 digits>'");
     }

@@ -48,4 +48,10 @@ final class RepositoryKeyTest {
     assertThatThrownBy(() -> RepositoryKey.read(folder.resolve("none")))
         .isInstanceOf(NoSuchFileException.class);
   }
+
+  @Test
+  void endlessFileIsNoKeyFile() {
+    assertThatThrownBy(() -> RepositoryKey.read(Path.of("/dev/zero")))
+        .hasMessageContaining("not a key file");
+  }
 }

@@ -71,7 +71,7 @@ final class FreezeKeeper {
   }
 
   private static void say(String word) {
-    System.out.println(word.replace('\n', ' '));
+    System.out.println(word.replaceAll("\\R", " "));
   }
 
   /** Whether there is a line, or the end of the input, within so many nanoseconds. */

@@ -39,7 +39,12 @@ final class KeptGuest implements FrozenGuest {
    * @throws IOException if that did not happen; it thaws then if it happens yet
    */
   static KeptGuest freeze(Path socket, Duration limit) throws IOException {
-    var guest = new KeptGuest(socket, DetachedProcess.start(command(socket, limit)).process());
+    return frozenBy(DetachedProcess.start(command(socket, limit)).process(), socket, limit);
+  }
+
+  /** As {@link #freeze}, by a keeper that was started. */
+  static KeptGuest frozenBy(Process keeper, Path socket, Duration limit) throws IOException {
+    var guest = new KeptGuest(socket, keeper);
     Thread.ofPlatform().daemon().name("freeze keeper " + socket).start(guest::listen);
     try {
       guest.awaitFrozen(limit);

@@ -131,9 +131,15 @@ final class QemuCommandLine {
 
   /** The volume of a disk with this name; null if it is none of ours. */
   static @Nullable VolumeId volumeOf(String diskId) {
-    return diskId.startsWith(DISK_PREFIX)
-        ? VolumeId.of(diskId.substring(DISK_PREFIX.length()))
-        : null;
+    if (!diskId.startsWith(DISK_PREFIX)) {
+      return null;
+    }
+    try {
+      VolumeId volume = VolumeId.of(diskId.substring(DISK_PREFIX.length()));
+      return diskId(volume).equals(diskId) ? volume : null;
+    } catch (IllegalArgumentException e) {
+      return null; // somebody has plugged in a disk by hand
+    }
   }
 
   private static ObjectNode onBus(ObjectNode device, int address) {

@@ -204,6 +204,12 @@ final class QmpClientTest {
   }
 
   @Test
+  void answerOfMillionsOfEmptyObjectsEndsTheConnection() throws IOException {
+    assertThat(endOf("{\"return\": [" + "{},".repeat(Json.TOKENS_MAX) + "{}], \"id\": 2}"))
+        .hasMessageContaining("no JSON");
+  }
+
+  @Test
   void floodOfEventsThatNobodyTakesEndsTheConnection() throws IOException {
     String flood = "{\"event\": \"STOP\"}\n".repeat(QmpEvents.UNTAKEN_MAX + 1);
     assertThat(endOf(flood)).hasMessageContaining("more than 10000 events that nobody takes, STOP");
