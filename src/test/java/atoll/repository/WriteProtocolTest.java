@@ -114,7 +114,8 @@ final class WriteProtocolTest {
         volume.whole().onRead(_ -> time.updateAndGet(t -> t.plus(Duration.ofMinutes(25))));
     repository.write(
         RepositoryFixture.request(UUID.randomUUID(), null), slow, ProgressListener.NONE);
-    assertThat(writes.get()).isGreaterThan(5);
+    // Once at the beginning, then again and again; how often depends on how far reading runs ahead.
+    assertThat(writes.get()).isGreaterThan(2);
     assertThat(RepositoryFixture.keys(memory, "leases/")).isEmpty();
   }
 
