@@ -224,13 +224,13 @@ public final class Instances {
     if (get(id).status() == InstanceStatus.RUNNING) {
       stop(id, Duration.ZERO);
     }
-    for (Attachment attachment : attachments(id)) {
-      attachments.detach(attachment.volume());
-    }
-    boolean deleted = database.write(tx -> tx.instances().delete(id, clock.instant()));
-    if (!deleted) {
-      throw wrongState(get(id), "it can be deleted when it is stopped or running");
-    }
+    boolean detached;
+    do {
+      for (Attachment attachment : attachments(id)) {
+        attachments.detach(attachment.volume());
+      }
+      detached = database.write(tx -> deleteDetached(tx, id));
+    } while (!detached);
     machines.dismiss(id);
     alerts.endAll(id.value());
   }
@@ -252,6 +252,17 @@ public final class Instances {
   /** Ends a transition, and has the volumes tended. */
   private void settled(InstanceId id, InstanceStatus from, InstanceStatus to) {
     Instant now = clock.instant();
+  /** False, and nothing is done, if a volume was attached meanwhile. */
+  private boolean deleteDetached(Transaction tx, InstanceId id) {
+    if (!tx.attachments().of(id).isEmpty()) {
+      return false;
+    }
+    if (!tx.instances().delete(id, clock.instant())) {
+      throw wrongState(readLiving(tx, id), "it can be deleted when it is stopped or running");
+    }
+    return true;
+  }
+
     database.change(tx -> {
       tx.instances().move(id, EnumSet.of(from), to, null, now);
       for (Attachment attachment : tx.attachments().of(id)) {

@@ -69,10 +69,8 @@ final class Recovery {
   void run() throws IOException {
     database.change(tx -> tx.layers().unpinAll());
     List<Instance> instances = database.read(tx -> tx.instances().list());
-    for (Instance instance : instances) {
-      recover(instance);
-    }
-    warnOfStrangers(instances);
+    instances.forEach(this::recover);
+    lookAtOthers(instances);
     for (Volume volume : database.read(tx -> tx.volumes().list())) {
       recover(volume);
     }
@@ -82,7 +80,18 @@ final class Recovery {
     queueAll();
   }
 
-  private void recover(Instance instance) throws IOException {
+  /** One that cannot be made out is looked at again in the background. */
+  private void recover(Instance instance) {
+    try {
+      bringInLine(instance);
+      alerts.end(AlertKind.MACHINE_UNREACHABLE, instance.id().value());
+    } catch (IOException e) {
+      LOG.warn("instance {}: its machine could not be made out", instance.id(), e);
+      watch.settle(instance.id());
+    }
+  }
+
+  private void bringInLine(Instance instance) throws IOException {
     InstanceId id = instance.id();
     Optional<Machine> machine = machines.find(id);
     boolean stopped = instance.status() == InstanceStatus.STOPPED;
@@ -109,38 +118,27 @@ final class Recovery {
     }
   }
 
-  private void warnOfStrangers(List<Instance> instances) throws IOException {
-    Set<InstanceId> strangers = new HashSet<>(hypervisor.running());
-    instances.forEach(instance -> strangers.remove(instance.id()));
-    for (InstanceId stranger : strangers) {
-      LOG.warn("a machine of unknown instance {} runs; it is left alone", stranger);
-    }
-  }
-
-  private void recover(Volume volume) {
-    VolumeId id = volume.id();
-    try {
-      switch (volume.status()) {
-        case ATTACHING, DETACHING -> finishTransition(volume);
-        case CREATING, AVAILABLE, IN_USE, ERROR -> {}
+  /** What the hypervisor has of instances that are deleted, or unknown. */
+  private void lookAtOthers(List<Instance> instances) throws IOException {
+    Set<InstanceId> others = new HashSet<>(hypervisor.kept());
+    instances.forEach(instance -> others.remove(instance.id()));
+    Set<InstanceId> running = Set.copyOf(hypervisor.running());
+    for (InstanceId other : others) {
+      if (running.contains(other)) {
+        LOG.warn("a machine of unknown instance {} runs; it is left alone", other);
+      } else if (database.read(tx -> tx.instances().find(other)).isPresent()) {
+        dismiss(other);
       }
     } catch (IOException | RuntimeException e) {
       LOG.error("volume {}: could not be recovered from {}", id, volume.status(), e);
     }
   }
 
-  private void finishTransition(Volume volume) throws IOException {
-    VolumeId id = volume.id();
-    VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
-    boolean plugged = plugged(facts);
-    LOG.info("volume {}: was {}, its disk is {}", id, volume.status(), plugged ? "in" : "out");
-    if (plugged) {
-      attachments.finishAttach(id);
-    } else {
-      closeLayers(facts);
-      chains.removeHalfFilled(id);
-      reconciliation.reconcile(id);
-      attachments.finishDetach(id);
+  private void dismiss(InstanceId deleted) {
+    try {
+      machines.dismiss(deleted);
+    } catch (IOException e) {
+      LOG.warn("what is kept of the deleted instance {} could not be removed", deleted, e);
     }
   }
 

@@ -206,6 +206,11 @@ public final class QemuHypervisor implements Hypervisor {
   }
 
   @Override
+  public List<InstanceId> kept() throws IOException {
+    return RunDirectory.list(config.directory());
+  }
+
+  @Override
   public void forget(InstanceId id) throws IOException {
     Lock lock = lock(id);
     lock.lock();
