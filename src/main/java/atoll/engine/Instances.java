@@ -145,11 +145,28 @@ public final class Instances {
       settled(id, InstanceStatus.STARTING, InstanceStatus.RUNNING);
       watch.over(machine);
     } catch (IOException | InterruptedException | RuntimeException e) {
-      machines.end(id);
-      settled(id, InstanceStatus.STARTING, InstanceStatus.STOPPED);
+      after(e, () -> endStarting(id));
       throw e;
     }
     return get(id);
+  }
+
+  private void endStarting(InstanceId id) throws IOException {
+    try {
+      machines.end(id);
+    } catch (IOException e) {
+      watch.settle(id);
+      throw e;
+    }
+    settled(id, InstanceStatus.STARTING, InstanceStatus.STOPPED);
+  }
+
+  private static void after(Exception cause, Undisturbed.Work end) {
+    try {
+      Undisturbed.run(end);
+    } catch (IOException | RuntimeException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   /**
@@ -206,12 +223,14 @@ public final class Instances {
         merges.settle(attachment.volume());
       }
       machines.of(id).shutDown(grace);
+      Undisturbed.run(() -> {
+        machines.forget(id);
+        settled(id, InstanceStatus.STOPPING, InstanceStatus.STOPPED);
+      });
     } catch (IOException | InterruptedException | RuntimeException e) {
-      watch.settle(id);
+      after(e, () -> watch.settle(id));
       throw e;
     }
-    machines.forget(id);
-    settled(id, InstanceStatus.STOPPING, InstanceStatus.STOPPED);
     alerts.endAll(id.value());
     return get(id);
   }
@@ -235,6 +254,17 @@ public final class Instances {
     alerts.endAll(id.value());
   }
 
+  /** False, and nothing is done, if a volume was attached meanwhile. */
+  private boolean deleteDetached(Transaction tx, InstanceId id) {
+    if (!tx.attachments().of(id).isEmpty()) {
+      return false;
+    }
+    if (!tx.instances().delete(id, clock.instant())) {
+      throw wrongState(readLiving(tx, id), "it can be deleted when it is stopped or running");
+    }
+    return true;
+  }
+
   private void move(
       InstanceId id, EnumSet<InstanceStatus> from, InstanceStatus to, String problem) {
     boolean moved = database.write(tx -> tx.instances().move(id, from, to, null, clock.instant()));
@@ -252,17 +282,6 @@ public final class Instances {
   /** Ends a transition, and has the volumes tended. */
   private void settled(InstanceId id, InstanceStatus from, InstanceStatus to) {
     Instant now = clock.instant();
-  /** False, and nothing is done, if a volume was attached meanwhile. */
-  private boolean deleteDetached(Transaction tx, InstanceId id) {
-    if (!tx.attachments().of(id).isEmpty()) {
-      return false;
-    }
-    if (!tx.instances().delete(id, clock.instant())) {
-      throw wrongState(readLiving(tx, id), "it can be deleted when it is stopped or running");
-    }
-    return true;
-  }
-
     database.change(tx -> {
       tx.instances().move(id, EnumSet.of(from), to, null, now);
       for (Attachment attachment : tx.attachments().of(id)) {
