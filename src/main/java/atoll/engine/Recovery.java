@@ -7,7 +7,6 @@ import atoll.model.AlertKind;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
-import atoll.model.Layer;
 import atoll.model.PointId;
 import atoll.model.PointState;
 import atoll.model.TaskKind;
@@ -129,8 +128,6 @@ final class Recovery {
       } else if (database.read(tx -> tx.instances().find(other)).isPresent()) {
         dismiss(other);
       }
-    } catch (IOException | RuntimeException e) {
-      LOG.error("volume {}: could not be recovered from {}", id, volume.status(), e);
     }
   }
 
@@ -142,27 +139,11 @@ final class Recovery {
     }
   }
 
-  private boolean plugged(VolumeFacts facts) throws IOException {
-    Machine machine = machineOf(facts);
-    return machine != null && machine.nodes().disks().contains(facts.volume().id());
-  }
-
-  /** The machine a volume was being plugged into or out of, if it runs. */
-  private @Nullable Machine machineOf(VolumeFacts facts) throws IOException {
-    Instance instance = facts.instance();
-    return instance != null && instance.status() == InstanceStatus.RUNNING
-        ? machines.of(instance.id())
-        : null;
-  }
-
-  /** Closes what a machine may still have open of a disk that it does not have any more. */
-  private void closeLayers(VolumeFacts facts) throws IOException {
-    Machine machine = machineOf(facts);
-    if (machine == null) {
-      return;
-    }
-    for (Layer layer : database.read(tx -> tx.layers().of(facts.volume().id())).reversed()) {
-      machine.nodes().close(layer.id());
+  private void recover(Volume volume) {
+    try {
+      attachments.finish(volume.id());
+    } catch (IOException | RuntimeException e) {
+      LOG.error("volume {}: could not be recovered from {}", volume.id(), volume.status(), e);
     }
   }
 
