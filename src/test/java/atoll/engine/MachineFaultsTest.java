@@ -37,7 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Machines, and callers, that fail in the midst of verbs: nothing stays stuck, nothing lies. */
 class MachineFaultsTest {
   private static final int MIB = 1 << 20;
-  private static final Duration SOON = Duration.ofSeconds(8);
 
   @TempDir Path folder;
   private final MemoryHypervisor memory = new MemoryHypervisor();
@@ -90,7 +89,7 @@ class MachineFaultsTest {
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + SOON.toNanos();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
       Thread.sleep(5);
     }
