@@ -52,9 +52,9 @@ public final class PointTable {
     handle
         .createUpdate(
             """
-            insert into points (id, volume_id, sequence, state, size_bytes, taken_at, consistency,
-              frozen_micros)
-            values (:id, :volume, :sequence, :state, :size, :taken, :consistency, :frozen)
+            insert into points (id, volume_id, sequence, state, size_bytes, taken_at, blank,
+              consistency, frozen_micros)
+            values (:id, :volume, :sequence, :state, :size, :taken, :blank, :consistency, :frozen)
             """)
         .bind("id", point.id().toString())
         .bind("volume", point.volume().toString())
@@ -62,6 +62,7 @@ public final class PointTable {
         .bind("state", point.state().name())
         .bind("size", point.sizeBytes())
         .bind("taken", micros(point.takenAt()))
+        .bind("blank", point.blank() ? 1 : 0)
         .bind("consistency", point.consistency().name())
         .bind("frozen", point.frozen().toNanos() / 1000)
         .execute();
@@ -153,6 +154,7 @@ public final class PointTable {
         state(row),
         row.getLong("size_bytes"),
         instant(row, "taken_at"),
+        row.getInt("blank") == 1,
         Consistency.valueOf(row.getString("consistency")),
         Duration.of(row.getLong("frozen_micros"), ChronoUnit.MICROS),
         figures(row));

@@ -8,7 +8,9 @@ import atoll.hypervisor.MachineGoneException;
 import atoll.model.Attachment;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
+import atoll.model.InstanceStatus;
 import atoll.model.Layer;
+import atoll.model.LayerId;
 import atoll.model.TaskKind;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
@@ -19,11 +21,16 @@ import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Attaches volumes to instances and detaches them, while they run or not. */
 final class Attachments {
+  private static final Logger LOG = LoggerFactory.getLogger(Attachments.class);
+
   private final Database database;
   private final Layers layers;
   private final VolumeLocks locks;
@@ -32,10 +39,19 @@ final class Attachments {
   private final Merges merges;
   private final Reconciliation reconciliation;
   private final EngineSettings settings;
+  private final MachineWatch watch;
   private final InstantSource clock;
   private final Steps steps;
 
-  Attachments(EngineParts parts, Chains chains, Merges merges, Reconciliation reconciliation) {
+  /** What verbs are attaching and detaching now. */
+  private final Set<VolumeId> atWork = ConcurrentHashMap.newKeySet();
+
+  Attachments(
+      EngineParts parts,
+      Chains chains,
+      Merges merges,
+      Reconciliation reconciliation,
+      MachineWatch watch) {
     this.database = parts.database();
     this.layers = parts.layers();
     this.locks = parts.locks();
@@ -44,6 +60,7 @@ final class Attachments {
     this.merges = merges;
     this.reconciliation = reconciliation;
     this.settings = parts.settings();
+    this.watch = watch;
     this.clock = parts.clock();
     this.steps = parts.steps();
   }
@@ -55,44 +72,68 @@ final class Attachments {
    *
    * @throws RefusedException if one of them is not there or in the wrong state, or all slots are
    *     taken
-   * @throws IOException if it cannot be plugged in; it is not attached then
+   * @throws IOException if it cannot be plugged in; it is not attached then, or will not be as soon
+   *     as its machine answers
    */
   Attachment attach(InstanceId instance, VolumeId volume, boolean bootable)
       throws IOException, InterruptedException {
     Marked marked = mark(instance, volume, bootable);
-    if (marked.plug()) {
-      steps.passed(Step.ATTACH_MARKED);
-      try {
-        merges.settle(volume);
-        Chain chain = chains.makeReady(volume, _ -> {});
-        machines.of(instance).attach(disk(marked.attachment(), chain));
-        steps.passed(Step.ATTACH_PLUGGED);
-      } catch (IOException | InterruptedException | RuntimeException e) {
-        undoAttach(instance, volume, e);
-        throw e;
-      }
-      finishAttach(volume);
+    if (!marked.plug()) {
+      return marked.attachment();
     }
-    return marked.attachment();
+    try {
+      steps.passed(Step.ATTACH_MARKED);
+      merges.settle(volume);
+      Chain chain = chains.makeReady(volume, _ -> {});
+      machines.of(instance).attach(disk(marked.attachment(), chain));
+      steps.passed(Step.ATTACH_PLUGGED);
+      finishAttach(volume);
+      return marked.attachment();
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      endAfter(e, volume, () -> undoAttach(instance, volume));
+      throw e;
+    } finally {
+      atWork.remove(volume);
+    }
   }
 
   /** An attachment, and whether its disk is to be plugged in: the volume is ATTACHING then. */
   private record Marked(Attachment attachment, boolean plug) {}
 
-  /** After a failed attempt: sees to it that the machine does not have the disk, and says so. */
-  private void undoAttach(InstanceId instance, VolumeId volume, Exception cause) {
+  /** Ends what has failed; what cannot be ended now is left to {@link Keeper}. */
+  private void endAfter(Exception cause, VolumeId volume, Undisturbed.Work end) {
     try {
-      machines.of(instance).detach(volume, settings.detachPatience());
-    } catch (MachineGoneException e) {
-      cause.addSuppressed(e);
+      Undisturbed.run(end);
     } catch (IOException | RuntimeException e) {
       cause.addSuppressed(e);
-      return;
+      queueTend(cause, volume);
     }
+  }
+
+  private void queueTend(Exception cause, VolumeId volume) {
     try {
-      finishDetach(volume);
-    } catch (IOException | RuntimeException e) {
+      database.change(tx -> tx.tasks().queue(TaskKind.TEND, volume.value(), clock.instant()));
+    } catch (RuntimeException e) {
       cause.addSuppressed(e);
+    }
+  }
+
+  /** Sees to it that the machine does not have the disk, and says so. */
+  private void undoAttach(InstanceId instance, VolumeId volume) throws IOException {
+    try {
+      unplug(volume);
+    } catch (MachineGoneException e) {
+      // It may have ended; or only the connection, and then it may have the disk.
+      watch.ended(instance);
+      unplug(volume);
+    }
+    finishDetach(volume);
+  }
+
+  private void unplug(VolumeId volume) throws IOException {
+    Machine machine = machineOf(database.read(tx -> VolumeFacts.read(tx, volume)));
+    if (machine != null) {
+      machine.detach(volume, settings.detachPatience());
     }
   }
 
@@ -124,6 +165,9 @@ final class Attachments {
                 EnumSet.of(VolumeStatus.AVAILABLE),
                 running ? VolumeStatus.ATTACHING : VolumeStatus.IN_USE,
                 now);
+        if (running) {
+          atWork.add(volume); // the caller takes it out
+        }
         return new Marked(attachment, running);
       });
     }
@@ -160,7 +204,7 @@ final class Attachments {
   }
 
   /** Records that a volume which was being attached is. */
-  void finishAttach(VolumeId volume) {
+  private void finishAttach(VolumeId volume) {
     Instant now = clock.instant();
     database.change(tx -> {
       tx.volumes()
@@ -178,23 +222,47 @@ final class Attachments {
    * when it is there, the layers go.
    *
    * @throws RefusedException if it is not attached, or busy
-   * @throws IOException if the guest does not let go of it; it is still attached then
+   * @throws IOException if the guest does not let go of it, and it is still attached then; or if
+   *     its machine does not answer, and whether it is still attached is seen when it does
    */
   void detach(VolumeId volume) throws IOException, InterruptedException {
     VolumeFacts facts = markDetaching(volume);
-    steps.passed(Step.DETACH_MARKED);
     try {
-      merges.settle(volume);
+      steps.passed(Step.DETACH_MARKED);
+      settle(volume);
       Machine machine = machines.of(facts);
       if (machine != null) {
         machine.detach(volume, settings.detachPatience());
         steps.passed(Step.DETACH_UNPLUGGED);
       }
+      Undisturbed.run(() -> finishDetach(volume));
+    } catch (IOException | RuntimeException e) {
+      endAfter(e, volume, () -> finishAfterFailure(volume));
+      throw e;
+    } finally {
+      atWork.remove(volume);
+    }
+  }
+
+  private void settle(VolumeId volume) throws IOException, InterruptedException {
+    try {
+      merges.settle(volume);
     } catch (IOException | InterruptedException | RuntimeException e) {
-      finishAttach(volume);
+      finishAttach(volume); // nothing was done yet
       throw e;
     }
-    finishDetach(volume);
+  }
+
+  private void finishAfterFailure(VolumeId volume) throws IOException {
+    try {
+      finish(volume);
+    } catch (MachineGoneException e) {
+      VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
+      if (facts.instance() != null) {
+        watch.ended(facts.instance().id());
+      }
+      finish(volume);
+    }
   }
 
   /** Returns what was true when it was marked: whether a machine has the disk above all. */
@@ -213,6 +281,7 @@ final class Attachments {
         if (!marked) {
           throw notDetachable(facts);
         }
+        atWork.add(volume); // the caller takes it out
         return facts;
       });
     }
@@ -228,11 +297,81 @@ final class Attachments {
   }
 
   /**
-   * Records that a volume which was being attached or detached is attached to nothing, and fixes
-   * its last content.
+   * Whether a volume is being attached or detached by a verb. If it is by none, whoever did it died
+   * or failed.
    */
-  void finishDetach(VolumeId volume) throws IOException {
-    try (var _ = locks.lock(volume)) {
+  boolean atWork(VolumeId volume) {
+    return atWork.contains(volume);
+  }
+
+  /**
+   * Ends the attaching or detaching of a volume that no verb is at work on: it is attached if its
+   * machine has the disk. While the machine is being stopped it is left as it is; whoever does that
+   * has the volume tended afterwards.
+   *
+   * @throws IOException if that cannot be told
+   */
+  void finish(VolumeId volume) throws IOException {
+    try (var _ = locks.lockWithoutLimit(volume)) {
+      VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
+      boolean unfinished =
+          switch (facts.volume().status()) {
+            case ATTACHING, DETACHING -> true;
+            case CREATING, AVAILABLE, IN_USE, ERROR -> false;
+          };
+      if (!unfinished || facts.inTransition()) {
+        return;
+      }
+      Machine machine = machineOf(facts);
+      boolean plugged = machine != null && machine.nodes().disks().contains(volume);
+      LOG.info(
+          "volume {}: is {}, its disk is {}",
+          volume,
+          facts.volume().status(),
+          plugged ? "in" : "out");
+      if (plugged) {
+        finishAttach(volume);
+      } else {
+        closeLayers(facts);
+        chains.removeHalfFilled(volume);
+        reconciliation.reconcile(volume);
+        finishDetach(volume);
+      }
+    }
+  }
+
+  /** The machine a volume is being plugged into or out of, if it runs. */
+  private @Nullable Machine machineOf(VolumeFacts facts) throws MachineGoneException {
+    Instance instance = facts.instance();
+    return instance != null && instance.status() != InstanceStatus.STOPPED
+        ? machines.of(instance.id())
+        : null;
+  }
+
+  /**
+   * Closes what a machine still has open of a disk that it does not have any more, newest first:
+   * its standby layer, and all of it if the guest let go of the disk when nobody waited for that.
+   */
+  private void closeLayers(VolumeFacts facts) throws IOException {
+    Machine machine = machineOf(facts);
+    if (machine == null) {
+      return;
+    }
+    Set<LayerId> open = machine.nodes().open();
+    for (Layer layer : database.read(tx -> tx.layers().of(facts.volume().id())).reversed()) {
+      if (open.contains(layer.id())) {
+        machine.nodes().close(layer.id());
+      }
+    }
+  }
+
+  /**
+   * Records that a volume which was being attached or detached, and is plugged in nowhere, is
+   * attached to nothing, and fixes its last content.
+   */
+  private void finishDetach(VolumeId volume) throws IOException {
+    try (var _ = locks.lockWithoutLimit(volume)) {
+      closeLayers(database.read(tx -> VolumeFacts.read(tx, volume)));
       reconciliation.adoptTop(volume);
       VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
       @Nullable Layer last = layers.last(facts.chain());

@@ -132,10 +132,7 @@ final class BackUps implements TaskHandler {
       if (changed.stream().anyMatch(Layer::merging)) {
         return new Search.MergeAtWork();
       }
-      BlockImage image =
-          last < 0
-              ? new BlankImage(point.sizeBytes())
-              : driver.open(volume, chain.idsUpTo(last), changed.size());
+      BlockImage image = image(point, chain, last, changed.size());
       List<Snapshot> snapshots =
           database.write(tx -> {
             tx.layers().unpin(holder);
@@ -145,6 +142,19 @@ final class BackUps implements TaskHandler {
           });
       return new Search.Found(new Increment(facts.volume(), point, parent, image, snapshots));
     }
+  }
+
+  /** A point that is in no layer is never taken for a blank one. */
+  private BlockImage image(Point point, Chain chain, int last, int changed) throws IOException {
+    if (last >= 0) {
+      return driver.open(point.volume(), chain.idsUpTo(last), changed);
+    }
+    if (point.blank()) {
+      return new BlankImage(point.sizeBytes());
+    }
+    throw new IOException(
+        "volume %s: snapshot %s is in none of its layers %s: its content is not on primary storage"
+            .formatted(point.volume(), point.id(), chain.ids()));
   }
 
   /**

@@ -116,6 +116,7 @@ final class Chains {
                 PointState.ON_PRIMARY,
                 last.sizeBytes(),
                 now,
+                false,
                 Consistency.CRASH,
                 Duration.ZERO,
                 null));

@@ -88,8 +88,8 @@ public final class Engine implements AutoCloseable {
     var reconciliation = new Reconciliation(parts);
     var fillings = new Fillings(parts);
     var chains = new Chains(parts, fillings, reconciliation);
-    var attachments = new Attachments(parts, chains, merges, reconciliation);
     var watch = new MachineWatch(parts, watching);
+    var attachments = new Attachments(parts, chains, merges, reconciliation, watch);
     var takes = new Takes(parts, merges, reconciliation, preparing);
     var volumes = new Volumes(parts, merges, changes);
     var tasks = new TaskRunner(database, parts.alerts(), settings, parts.clock());
@@ -114,7 +114,7 @@ public final class Engine implements AutoCloseable {
     tasks.start(
         Map.of(
             TaskKind.BACK_UP, new BackUps(parts),
-            TaskKind.TEND, new Keeper(parts, volumes, merges, reconciliation),
+            TaskKind.TEND, new Keeper(parts, volumes, merges, reconciliation, attachments),
             TaskKind.IMPORT, new Imports(parts, chains, fillings),
             TaskKind.DROP_POINT, new Points(parts)));
     ScheduledFuture<?> _ =

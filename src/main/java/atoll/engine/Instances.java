@@ -145,11 +145,28 @@ public final class Instances {
       settled(id, InstanceStatus.STARTING, InstanceStatus.RUNNING);
       watch.over(machine);
     } catch (IOException | InterruptedException | RuntimeException e) {
-      machines.end(id);
-      settled(id, InstanceStatus.STARTING, InstanceStatus.STOPPED);
+      after(e, () -> endStarting(id));
       throw e;
     }
     return get(id);
+  }
+
+  private void endStarting(InstanceId id) throws IOException {
+    try {
+      machines.end(id);
+    } catch (IOException e) {
+      watch.settle(id);
+      throw e;
+    }
+    settled(id, InstanceStatus.STARTING, InstanceStatus.STOPPED);
+  }
+
+  private static void after(Exception cause, Undisturbed.Work end) {
+    try {
+      Undisturbed.run(end);
+    } catch (IOException | RuntimeException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   /**
@@ -206,12 +223,14 @@ public final class Instances {
         merges.settle(attachment.volume());
       }
       machines.of(id).shutDown(grace);
+      Undisturbed.run(() -> {
+        machines.forget(id);
+        settled(id, InstanceStatus.STOPPING, InstanceStatus.STOPPED);
+      });
     } catch (IOException | InterruptedException | RuntimeException e) {
-      watch.settle(id);
+      after(e, () -> watch.settle(id));
       throw e;
     }
-    machines.forget(id);
-    settled(id, InstanceStatus.STOPPING, InstanceStatus.STOPPED);
     alerts.endAll(id.value());
     return get(id);
   }
@@ -224,15 +243,26 @@ public final class Instances {
     if (get(id).status() == InstanceStatus.RUNNING) {
       stop(id, Duration.ZERO);
     }
-    for (Attachment attachment : attachments(id)) {
-      attachments.detach(attachment.volume());
-    }
-    boolean deleted = database.write(tx -> tx.instances().delete(id, clock.instant()));
-    if (!deleted) {
-      throw wrongState(get(id), "it can be deleted when it is stopped or running");
-    }
+    boolean detached;
+    do {
+      for (Attachment attachment : attachments(id)) {
+        attachments.detach(attachment.volume());
+      }
+      detached = database.write(tx -> deleteDetached(tx, id));
+    } while (!detached);
     machines.dismiss(id);
     alerts.endAll(id.value());
+  }
+
+  /** False, and nothing is done, if a volume was attached meanwhile. */
+  private boolean deleteDetached(Transaction tx, InstanceId id) {
+    if (!tx.attachments().of(id).isEmpty()) {
+      return false;
+    }
+    if (!tx.instances().delete(id, clock.instant())) {
+      throw wrongState(readLiving(tx, id), "it can be deleted when it is stopped or running");
+    }
+    return true;
   }
 
   private void move(

@@ -20,10 +20,11 @@ import java.util.function.DoubleConsumer;
 /**
  * Tends a volume's layers: looks at how they are, and does what is due until nothing is.
  *
- * <p>It is queued whenever something about a volume has changed, and does not ask what: removes
- * files that no chain uses, all layers of a deleted volume once its backups are done, all layers of
- * a detached volume once its content is in the repository; grows a disk whose machine did not hear
- * of it; merges what may be merged.
+ * <p>It is queued whenever something about a volume has changed, and does not ask what: ends an
+ * attaching or detaching that failed and could not be ended; removes files that no chain uses, all
+ * layers of a deleted volume once its backups are done, all layers of a detached volume once its
+ * content is in the repository; grows a disk whose machine did not hear of it; merges what may be
+ * merged.
  */
 final class Keeper implements TaskHandler {
   private final Database database;
@@ -36,8 +37,14 @@ final class Keeper implements TaskHandler {
   private final Volumes volumes;
   private final Merges merges;
   private final Reconciliation reconciliation;
+  private final Attachments attachments;
 
-  Keeper(EngineParts parts, Volumes volumes, Merges merges, Reconciliation reconciliation) {
+  Keeper(
+      EngineParts parts,
+      Volumes volumes,
+      Merges merges,
+      Reconciliation reconciliation,
+      Attachments attachments) {
     this.database = parts.database();
     this.layers = parts.layers();
     this.standbys = parts.standbys();
@@ -48,6 +55,7 @@ final class Keeper implements TaskHandler {
     this.volumes = volumes;
     this.merges = merges;
     this.reconciliation = reconciliation;
+    this.attachments = attachments;
   }
 
   @Override
@@ -67,6 +75,9 @@ final class Keeper implements TaskHandler {
    */
   private boolean tidy(VolumeId id) throws IOException {
     try (var _ = locks.lock(id)) {
+      if (!attachments.atWork(id)) {
+        attachments.finish(id);
+      }
       VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
       if (facts.inTransition() || changing(facts.volume())) {
         return false;

@@ -7,6 +7,8 @@ import atoll.hypervisor.MachineGoneException;
 import atoll.hypervisor.MachineStatus;
 import atoll.model.AlertKind;
 import atoll.model.Attachment;
+import atoll.model.Causes;
+import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.TaskKind;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 final class MachineWatch {
   private static final Logger LOG = LoggerFactory.getLogger(MachineWatch.class);
-  private static final long RESUME_EVERY_MILLIS = 2000;
+  private static final long LOOK_EVERY_MILLIS = 2000;
 
   private final Database database;
   private final Machines machines;
@@ -41,6 +44,12 @@ final class MachineWatch {
   private final Set<InstanceId> shutDown = ConcurrentHashMap.newKeySet();
   private final Set<InstanceId> stalled = ConcurrentHashMap.newKeySet();
 
+  /** Instances, as they were when it could not be told whether their machines run. */
+  private final Set<Instance> unreachable = ConcurrentHashMap.newKeySet();
+
+  /** The machines that are listened to, each once. */
+  private final Map<InstanceId, Machine> watched = new ConcurrentHashMap<>();
+
   MachineWatch(EngineParts parts, ExecutorService threads) {
     this.database = parts.database();
     this.machines = parts.machines();
@@ -50,11 +59,18 @@ final class MachineWatch {
     this.threads = threads;
   }
 
-  /** Watches over a machine from now on. */
+  /**
+   * Watches over a machine from now on.
+   *
+   * @throws IOException if it does not answer
+   */
   void over(Machine machine) throws IOException {
     InstanceId id = machine.id();
+    MachineStatus _ = machine.status(); // else its listener would hear of its end, again and again
     alerts.end(AlertKind.MACHINE_ENDED, id.value());
-    machine.listen(event -> happened(id, event));
+    if (!machine.equals(watched.put(id, machine))) {
+      machine.listen(event -> happened(id, event));
+    }
     if (machine.status() instanceof MachineStatus.IoError) {
       stalled(id, "one of its disks failed");
     } else {
@@ -92,82 +108,142 @@ final class MachineWatch {
 
   private void resumeWhenThereIsRoom(InstanceId id, String why) {
     try {
-      alerts.raise(
-          AlertKind.GUEST_STOPPED,
-          id.value(),
-          why + "; the guest stands still, and is let go on when there is room");
-      Machine machine = machines.of(id);
-      while (machine.status() instanceof MachineStatus.IoError) {
-        if (space.problem() == null) {
-          machine.resume();
-          LOG.info("instance {}: goes on", id);
+      do {
+        try {
+          alerts.raise(
+              AlertKind.GUEST_STOPPED,
+              id.value(),
+              why + "; the guest stands still, and is let go on when there is room");
+          resumeUntilItGoesOn(id);
+        } finally {
+          stalled.remove(id);
         }
-        TimeUnit.MILLISECONDS.sleep(RESUME_EVERY_MILLIS);
-      }
+        // What happened since the last look, and before now, was not heard of.
+      } while (standsStill(id) && stalled.add(id));
       alerts.end(AlertKind.GUEST_STOPPED, id.value());
     } catch (IOException e) {
       LOG.info("instance {}: cannot be resumed: {}", id, e.getMessage());
     } catch (InterruptedException e) {
       LOG.debug("closing: the next start sees to it", e);
-    } finally {
-      stalled.remove(id);
+    }
+  }
+
+  private void resumeUntilItGoesOn(InstanceId id) throws IOException, InterruptedException {
+    while (standsStill(id)) {
+      if (space.problem() == null) {
+        resume(id);
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
+    }
+  }
+
+  private boolean standsStill(InstanceId id) throws IOException {
+    return machines.of(id).status() instanceof MachineStatus.IoError;
+  }
+
+  /** The disk may fail again at once: that is no reason not to try again. */
+  private void resume(InstanceId id) throws MachineGoneException {
+    try {
+      machines.of(id).resume();
+      LOG.info("instance {}: goes on", id);
+    } catch (MachineGoneException e) {
+      throw e;
+    } catch (IOException e) {
+      LOG.debug("instance {}: does not go on: {}", id, e.getMessage());
     }
   }
 
   /** Whoever is just stopping the instance sees to the end of its machine. */
-  private void ended(InstanceId id) {
-    InstanceStatus status = database.read(tx -> tx.instances().find(id).orElseThrow().status());
-    if (status == InstanceStatus.RUNNING) {
+  void ended(InstanceId id) {
+    if (isRunning(id)) {
       settle(id);
     }
   }
 
-  /** Brings an instance's status in line with whether its machine runs. */
+  private boolean isRunning(InstanceId id) {
+    return database.read(tx -> tx.instances().find(id).orElseThrow()).status()
+        == InstanceStatus.RUNNING;
+  }
+
+  /**
+   * Brings an instance's status in line with whether its machine runs. If that cannot be told, it
+   * is looked at again and again in the background, and a person is told.
+   */
   void settle(InstanceId id) {
+    Instance seen = database.read(tx -> tx.instances().find(id).orElseThrow());
+    if (!settled(seen) && unreachable.add(seen)) {
+      later(() -> settleWhenItAnswers(seen));
+    }
+  }
+
+  private void settleWhenItAnswers(Instance seen) {
     try {
-      record(id, runs(id) ? InstanceStatus.RUNNING : InstanceStatus.STOPPED);
+      do {
+        TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
+      } while (isAsSeen(seen) && !settled(seen));
+      alerts.end(AlertKind.MACHINE_UNREACHABLE, seen.id().value());
+    } catch (InterruptedException e) {
+      LOG.debug("closing: the next start sees to it", e);
+    } finally {
+      unreachable.remove(seen);
+    }
+  }
+
+  private boolean isAsSeen(Instance seen) {
+    return database.read(tx -> tx.instances().find(seen.id())).filter(seen::equals).isPresent();
+  }
+
+  /** False if whether its machine runs cannot be told. */
+  private boolean settled(Instance seen) {
+    try {
+      record(seen, runs(seen.id()) ? InstanceStatus.RUNNING : InstanceStatus.STOPPED);
+      alerts.end(AlertKind.MACHINE_UNREACHABLE, seen.id().value());
+      return true;
     } catch (IOException e) {
-      LOG.error("instance {}: whether its machine runs cannot be told", id, e);
+      alerts.raise(
+          AlertKind.MACHINE_UNREACHABLE,
+          seen.id().value(),
+          "whether its machine runs cannot be told: " + Causes.inOneLine(e));
+      return false;
     }
   }
 
   private boolean runs(InstanceId id) throws IOException {
-    try {
-      return machines.of(id).status() != null;
-    } catch (MachineGoneException e) {
-      LOG.debug("instance {}: {}", id, e.getMessage());
-      machines.forget(id);
-    }
-    Optional<Machine> machine = machines.find(id);
+    Optional<Machine> machine = machines.findAgain(id);
     if (machine.isPresent()) {
       over(machine.get());
+    } else {
+      watched.remove(id);
     }
     return machine.isPresent();
   }
 
-  private void record(InstanceId id, InstanceStatus status) {
+  /** Unless it has changed since it was {@code seen}: whoever did that knew better. */
+  private void record(Instance seen, InstanceStatus status) {
+    InstanceId id = seen.id();
     Instant now = clock.instant();
-    boolean asked = shutDown.remove(id);
+    boolean ended = seen.status() == InstanceStatus.RUNNING && status == InstanceStatus.STOPPED;
     @Nullable String fault =
+        ended && !shutDown.contains(id) ? "its machine ended unexpectedly" : null;
+    boolean recorded =
         database.write(tx -> {
-          InstanceStatus before = tx.instances().find(id).orElseThrow().status();
-          @Nullable String why =
-              before == InstanceStatus.RUNNING && status == InstanceStatus.STOPPED && !asked
-                  ? "its machine ended unexpectedly"
-                  : null;
-          if (before != status) {
-            tx.instances().move(id, EnumSet.of(before), status, why, now);
+          if (!tx.instances().find(id).orElseThrow().equals(seen)) {
+            return false;
+          }
+          shutDown.remove(id);
+          if (seen.status() != status) {
+            tx.instances().move(id, EnumSet.of(seen.status()), status, fault, now);
           }
           for (Attachment attachment : tx.attachments().of(id)) {
             tx.tasks().queue(TaskKind.TEND, attachment.volume().value(), now);
           }
-          return why;
+          return true;
         });
-    if (status == InstanceStatus.STOPPED) {
+    if (recorded && status == InstanceStatus.STOPPED) {
       alerts.end(AlertKind.GUEST_STOPPED, id.value());
       alerts.end(AlertKind.GUEST_NOT_THAWED, id.value());
     }
-    if (fault != null) {
+    if (recorded && fault != null) {
       alerts.raise(AlertKind.MACHINE_ENDED, id.value(), fault);
     }
   }

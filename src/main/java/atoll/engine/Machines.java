@@ -4,6 +4,7 @@ import atoll.hypervisor.Hypervisor;
 import atoll.hypervisor.Machine;
 import atoll.hypervisor.MachineGoneException;
 import atoll.hypervisor.MachineSpec;
+import atoll.hypervisor.MachineStatus;
 import atoll.model.InstanceId;
 import java.io.IOException;
 import java.util.Map;
@@ -32,6 +33,25 @@ final class Machines {
     Optional<Machine> found = hypervisor.find(id);
     found.ifPresent(machine -> connected.put(id, machine));
     return found;
+  }
+
+  /**
+   * The machine of an instance, if it runs: the one that is connected if it answers, else connected
+   * to anew.
+   */
+  Optional<Machine> findAgain(InstanceId id) throws IOException {
+    Machine machine = connected.get(id);
+    if (machine != null) {
+      try {
+        MachineStatus _ = machine.status();
+        return Optional.of(machine);
+      } catch (MachineGoneException e) {
+        if (connected.remove(id, machine)) { // else it was started again meanwhile
+          machine.close();
+        }
+      }
+    }
+    return find(id);
   }
 
   /** The machine of an instance that is recorded as running. */

@@ -8,6 +8,7 @@ import atoll.hypervisor.Hypervisor;
 import atoll.hypervisor.Machine;
 import atoll.hypervisor.OfflineChain;
 import atoll.model.Layer;
+import atoll.model.LayerId;
 import atoll.model.LayerStatus;
 import atoll.model.Point;
 import atoll.model.VolumeId;
@@ -15,6 +16,7 @@ import atoll.model.VolumeStatus;
 import atoll.storage.VolumeDriver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,9 +53,13 @@ final class Merges {
     this.steps = parts.steps();
   }
 
-  /** A merge at work; {@code nodes} are those of a machine, or of {@code offline}. */
+  /**
+   * A merge at work; {@code above} will lie over what stays beneath it, {@code nodes} are those of
+   * a machine, or of {@code offline}.
+   */
   private record Running(
       Merge merge,
+      LayerId above,
       BlockJob job,
       BlockNodes nodes,
       @Nullable OfflineChain offline,
@@ -107,22 +113,25 @@ final class Merges {
       return false;
     }
     // After a failure or an interrupt the layers stay marked: the job may have ended well all the
-    // same, and
-    // Reconciliation reads from the layers whether it did.
+    // same, and Reconciliation reads from the layers whether it did.
     try {
-      boolean merged = begun.job().await();
+      boolean merged = await(begun);
       steps.passed(Step.MERGE_DONE);
+      if (merged) {
+        // QEMU does not: after a loss of power it could lie over what is removed now.
+        driver.sync(volume, begun.above());
+      }
       end(volume, begun, merged);
       return merged;
     } finally {
-      try {
-        if (begun.offline() != null) {
-          begun.offline().close();
-        }
-      } finally {
-        running.remove(volume);
-        begun.recorded().countDown();
-      }
+      running.remove(volume);
+      begun.recorded().countDown();
+    }
+  }
+
+  private static boolean await(Running begun) throws IOException, InterruptedException {
+    try (OfflineChain _ = begun.offline()) {
+      return begun.job().await();
     }
   }
 
@@ -150,7 +159,14 @@ final class Merges {
       } else {
         nodes = machine.nodes();
       }
-      var begun = new Running(merge, start(nodes, merge), nodes, offline, new CountDownLatch(1));
+      var begun =
+          new Running(
+              merge,
+              above(facts.chain(), merge),
+              start(nodes, merge),
+              nodes,
+              offline,
+              new CountDownLatch(1));
       running.put(volume, begun);
       steps.passed(Step.MERGE_STARTED);
       return Optional.of(begun);
@@ -161,6 +177,11 @@ final class Merges {
       }
       throw e;
     }
+  }
+
+  private static LayerId above(Chain chain, Merge merge) {
+    List<LayerId> ids = chain.ids();
+    return ids.get(ids.indexOf(merge.removed().getLast().id()) + 1);
   }
 
   /**

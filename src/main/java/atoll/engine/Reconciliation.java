@@ -62,6 +62,11 @@ final class Reconciliation {
     boolean switched = !top.equals(facts.chain().top().id());
     boolean merging = facts.chain().linked().stream().anyMatch(Layer::merging);
     if (switched || merging || !walked.equals(facts.chain().ids())) {
+      if (!walked.containsAll(facts.chain().ids())) {
+        for (LayerId layer : walked) { // one of them lay over what is removed now
+          driver.sync(volume, layer);
+        }
+      }
       database.change(tx -> correct(tx, facts, walked));
       LOG.info("volume {}: layers were {}, are {}", volume, facts.chain().ids(), walked);
     }

@@ -7,7 +7,6 @@ import atoll.model.AlertKind;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
-import atoll.model.Layer;
 import atoll.model.PointId;
 import atoll.model.PointState;
 import atoll.model.TaskKind;
@@ -69,10 +68,8 @@ final class Recovery {
   void run() throws IOException {
     database.change(tx -> tx.layers().unpinAll());
     List<Instance> instances = database.read(tx -> tx.instances().list());
-    for (Instance instance : instances) {
-      recover(instance);
-    }
-    warnOfStrangers(instances);
+    instances.forEach(this::recover);
+    lookAtOthers(instances);
     for (Volume volume : database.read(tx -> tx.volumes().list())) {
       recover(volume);
     }
@@ -82,7 +79,18 @@ final class Recovery {
     queueAll();
   }
 
-  private void recover(Instance instance) throws IOException {
+  /** One that cannot be made out is looked at again in the background. */
+  private void recover(Instance instance) {
+    try {
+      bringInLine(instance);
+      alerts.end(AlertKind.MACHINE_UNREACHABLE, instance.id().value());
+    } catch (IOException e) {
+      LOG.warn("instance {}: its machine could not be made out", instance.id(), e);
+      watch.settle(instance.id());
+    }
+  }
+
+  private void bringInLine(Instance instance) throws IOException {
     InstanceId id = instance.id();
     Optional<Machine> machine = machines.find(id);
     boolean stopped = instance.status() == InstanceStatus.STOPPED;
@@ -109,62 +117,33 @@ final class Recovery {
     }
   }
 
-  private void warnOfStrangers(List<Instance> instances) throws IOException {
-    Set<InstanceId> strangers = new HashSet<>(hypervisor.running());
-    instances.forEach(instance -> strangers.remove(instance.id()));
-    for (InstanceId stranger : strangers) {
-      LOG.warn("a machine of unknown instance {} runs; it is left alone", stranger);
+  /** What the hypervisor has of instances that are deleted, or unknown. */
+  private void lookAtOthers(List<Instance> instances) throws IOException {
+    Set<InstanceId> others = new HashSet<>(hypervisor.kept());
+    instances.forEach(instance -> others.remove(instance.id()));
+    Set<InstanceId> running = Set.copyOf(hypervisor.running());
+    for (InstanceId other : others) {
+      if (running.contains(other)) {
+        LOG.warn("a machine of unknown instance {} runs; it is left alone", other);
+      } else if (database.read(tx -> tx.instances().find(other)).isPresent()) {
+        dismiss(other);
+      }
+    }
+  }
+
+  private void dismiss(InstanceId deleted) {
+    try {
+      machines.dismiss(deleted);
+    } catch (IOException e) {
+      LOG.warn("what is kept of the deleted instance {} could not be removed", deleted, e);
     }
   }
 
   private void recover(Volume volume) {
-    VolumeId id = volume.id();
     try {
-      switch (volume.status()) {
-        case ATTACHING, DETACHING -> finishTransition(volume);
-        case CREATING, AVAILABLE, IN_USE, ERROR -> {}
-      }
+      attachments.finish(volume.id());
     } catch (IOException | RuntimeException e) {
-      LOG.error("volume {}: could not be recovered from {}", id, volume.status(), e);
-    }
-  }
-
-  private void finishTransition(Volume volume) throws IOException {
-    VolumeId id = volume.id();
-    VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
-    boolean plugged = plugged(facts);
-    LOG.info("volume {}: was {}, its disk is {}", id, volume.status(), plugged ? "in" : "out");
-    if (plugged) {
-      attachments.finishAttach(id);
-    } else {
-      closeLayers(facts);
-      chains.removeHalfFilled(id);
-      reconciliation.reconcile(id);
-      attachments.finishDetach(id);
-    }
-  }
-
-  private boolean plugged(VolumeFacts facts) throws IOException {
-    Machine machine = machineOf(facts);
-    return machine != null && machine.nodes().disks().contains(facts.volume().id());
-  }
-
-  /** The machine a volume was being plugged into or out of, if it runs. */
-  private @Nullable Machine machineOf(VolumeFacts facts) throws IOException {
-    Instance instance = facts.instance();
-    return instance != null && instance.status() == InstanceStatus.RUNNING
-        ? machines.of(instance.id())
-        : null;
-  }
-
-  /** Closes what a machine may still have open of a disk that it does not have any more. */
-  private void closeLayers(VolumeFacts facts) throws IOException {
-    Machine machine = machineOf(facts);
-    if (machine == null) {
-      return;
-    }
-    for (Layer layer : database.read(tx -> tx.layers().of(facts.volume().id())).reversed()) {
-      machine.nodes().close(layer.id());
+      LOG.error("volume {}: could not be recovered from {}", volume.id(), volume.status(), e);
     }
   }
 

@@ -90,8 +90,12 @@ final class Standbys {
     return made;
   }
 
+  /** Closes it first: that fails, and nothing is changed, if a lost take made it the top. */
   private void discard(@Nullable Layer standby, @Nullable Machine machine) throws IOException {
     if (standby != null) {
+      if (machine != null) {
+        machine.nodes().close(standby.id());
+      }
       database.change(tx -> Layers.unlink(tx, standby.id()));
       layers.removeUnlinked(standby.volume(), machine == null ? null : machine.nodes());
     }

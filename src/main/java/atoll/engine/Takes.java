@@ -400,7 +400,7 @@ final class Takes implements AutoCloseable {
     if (there != null && Chains.isKept(tx, there)) {
       return there;
     }
-    insertPoint(tx, one.facts().volume(), fresh, freeze);
+    insertPoint(tx, one, fresh, freeze);
     if (last != null) {
       tx.layers().setPoint(last.id(), fresh);
     }
@@ -411,7 +411,8 @@ final class Takes implements AutoCloseable {
     return fresh;
   }
 
-  private static void insertPoint(Transaction tx, Volume volume, PointId id, Freeze freeze) {
+  private static void insertPoint(Transaction tx, Taken one, PointId id, Freeze freeze) {
+    Volume volume = one.facts().volume();
     tx.points()
         .insert(
             new Point(
@@ -421,6 +422,7 @@ final class Takes implements AutoCloseable {
                 PointState.ON_PRIMARY,
                 volume.sizeBytes(),
                 freeze.at(),
+                one.last() == null,
                 freeze.consistency(),
                 freeze.frozen(),
                 null));

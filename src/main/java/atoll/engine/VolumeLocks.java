@@ -62,12 +62,22 @@ final class VolumeLocks {
     return () -> release(held);
   }
 
-  private void acquire(VolumeId volume) {
-    Counted counted;
+  /** Locks a volume for what must be done, however long that takes, and whoever is interrupted. */
+  Held lockWithoutLimit(VolumeId volume) {
+    counted(volume).lock.lock();
+    return () -> release(List.of(volume));
+  }
+
+  private Counted counted(VolumeId volume) {
     synchronized (locks) {
-      counted = locks.computeIfAbsent(volume, _ -> new Counted());
+      Counted counted = locks.computeIfAbsent(volume, _ -> new Counted());
       counted.users++;
+      return counted;
     }
+  }
+
+  private void acquire(VolumeId volume) {
+    Counted counted = counted(volume);
     boolean got = false;
     try {
       got = counted.lock.tryLock(wait.toMillis(), TimeUnit.MILLISECONDS);

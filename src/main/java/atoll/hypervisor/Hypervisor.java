@@ -32,6 +32,9 @@ public interface Hypervisor extends AutoCloseable {
   /** The machines that run now, whoever started them under this hypervisor's directory. */
   List<InstanceId> running() throws IOException;
 
+  /** The instances that something is kept of, see {@link #forget}; running or not. */
+  List<InstanceId> kept() throws IOException;
+
   /**
    * Removes what is kept of an instance that does not run and will not be started again. Until then
    * it is started as the same kind of machine whatever becomes of the hypervisor meanwhile. Nothing

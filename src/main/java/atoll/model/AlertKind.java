@@ -14,6 +14,8 @@ public enum AlertKind {
   GUEST_STOPPED,
   /** A machine ended by itself. */
   MACHINE_ENDED,
+  /** Whether a machine runs cannot be told, because it does not answer. */
+  MACHINE_UNREACHABLE,
   /** A guest whose file systems were frozen for a snapshot may not have thawed. */
   GUEST_NOT_THAWED
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>In the repository it is the manifest of the same id.
  *
  * @param sequence counts up in the order of taking, over all volumes
+ * @param blank whether the volume had no layers when it was taken: all of it reads as zeros
  * @param consistency how whole the content is as the guest sees it
  * @param frozen how long the guest's file systems stood still for it; zero if they were not frozen
  * @param backup what its backup cost, once it is done
@@ -22,6 +23,7 @@ public record Point(
     PointState state,
     long sizeBytes,
     Instant takenAt,
+    boolean blank,
     Consistency consistency,
     Duration frozen,
     @Nullable BackupFigures backup) {}

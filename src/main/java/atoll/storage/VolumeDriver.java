@@ -60,7 +60,10 @@ public interface VolumeDriver {
   /** The layers there are of a volume, in chains or not. */
   Set<LayerId> list(VolumeId volume) throws IOException;
 
-  /** Removes a layer; one that is not there is removed already. */
+  /** Makes durable what was written to a layer, by whomever, and is in its file by now. */
+  void sync(VolumeId volume, LayerId layer) throws IOException;
+
+  /** Removes a layer, durably; one that is not there is removed already. */
   void remove(VolumeId volume, LayerId layer) throws IOException;
 
   /** How much can still be written before the storage is full. */

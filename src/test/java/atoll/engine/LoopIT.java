@@ -2,11 +2,9 @@ package atoll.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
 
 import atoll.demo.Guest;
 import atoll.format.BlockImage;
-import atoll.model.Alert;
 import atoll.model.AlertKind;
 import atoll.model.Consistency;
 import atoll.model.Instance;
@@ -26,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -291,9 +290,11 @@ class LoopIT {
         .isTrue();
     assertThat(engine.instances().get(doomed.instance().id()).fault())
         .isEqualTo("its machine ended unexpectedly");
-    assertThat(engine.alerts().list())
-        .extracting(Alert::kind, Alert::subject)
-        .contains(tuple(AlertKind.MACHINE_ENDED, doomed.instance().id().value()));
+    await(() ->
+        engine.alerts().list().stream()
+            .anyMatch(alert ->
+                alert.kind() == AlertKind.MACHINE_ENDED
+                    && alert.subject().equals(doomed.instance().id().value())));
     engine.instances().start(doomed.instance().id(), _ -> {});
     assertThat(engine.alerts().list()).isEmpty();
     try (Guest again = GuestSite.awaitBoot(engine, doomed)) {
@@ -303,6 +304,14 @@ class LoopIT {
     engine.instances().delete(doomed.instance().id());
     engine.volumes().delete(boot.id());
     engine.volumes().delete(data.id());
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+      Thread.sleep(10);
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
   }
 
   private static void killQemuOf(Instance instance) {

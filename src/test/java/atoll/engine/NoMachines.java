@@ -33,6 +33,11 @@ final class NoMachines implements Hypervisor {
   }
 
   @Override
+  public List<InstanceId> kept() {
+    return List.of();
+  }
+
+  @Override
   public void forget(InstanceId id) {}
 
   @Override

@@ -26,6 +26,7 @@ public final class FaultyHypervisor implements Hypervisor {
     START,
     FIND,
     RUNNING,
+    KEPT,
     FORGET,
     OPEN_OFFLINE,
     CLOSE_OFFLINE,
@@ -146,6 +147,11 @@ public final class FaultyHypervisor implements Hypervisor {
   @Override
   public List<InstanceId> running() throws IOException {
     return run(Operation.RUNNING, null, hypervisor::running);
+  }
+
+  @Override
+  public List<InstanceId> kept() throws IOException {
+    return run(Operation.KEPT, null, hypervisor::kept);
   }
 
   @Override

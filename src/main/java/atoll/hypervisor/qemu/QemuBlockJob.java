@@ -6,6 +6,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -37,10 +38,14 @@ final class QemuBlockJob implements BlockJob {
   /** A cancelled job ends with the request it has under way. */
   private static final Duration CANCEL_PATIENCE = Duration.ofSeconds(60);
 
+  /** As long as it takes. */
+  private static final Duration NO_LIMIT = Duration.ofNanos(Long.MAX_VALUE);
+
   private final QmpClient qmp;
   private final String id;
   private final QmpEvents events;
   private final Completion completion;
+  private final Duration cancelPatience;
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Null until it has ended; written under the lock. */
@@ -48,6 +53,13 @@ final class QemuBlockJob implements BlockJob {
 
   /** A job that was started after {@code events} were subscribed to. */
   QemuBlockJob(QmpClient qmp, String id, QmpEvents events, Completion completion) {
+    this(qmp, id, events, completion, CANCEL_PATIENCE);
+  }
+
+  /** As above, with another patience for its end once it is cancelled. */
+  QemuBlockJob(
+      QmpClient qmp, String id, QmpEvents events, Completion completion, Duration cancelPatience) {
+    this.cancelPatience = cancelPatience;
     this.qmp = qmp;
     this.id = id;
     this.events = events;
@@ -109,7 +121,7 @@ final class QemuBlockJob implements BlockJob {
 
   @Override
   public boolean await() throws IOException, InterruptedException {
-    return switch (end()) {
+    return switch (end(NO_LIMIT)) {
       case Outcome.Done() -> true;
       case Outcome.Cancelled() -> false;
       case Outcome.Failed(String why) -> throw new IOException("job " + id + ": " + why);
@@ -123,7 +135,7 @@ final class QemuBlockJob implements BlockJob {
     }
     cancel(qmp, id);
     try {
-      end();
+      Outcome _ = end(cancelPatience);
     } catch (InterruptedException e) {
       throw interrupted("job " + id);
     }
@@ -142,14 +154,17 @@ final class QemuBlockJob implements BlockJob {
     return new InterruptedIOException("interrupted before " + what + " had ended");
   }
 
-  private Outcome end() throws IOException, InterruptedException {
-    lock.lockInterruptibly();
+  private Outcome end(Duration patience) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    if (!lock.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw doesNotEnd(patience);
+    }
     try {
       Outcome known = outcome;
       if (known != null) {
         return known;
       }
-      Outcome end = awaitEnd();
+      Outcome end = awaitEnd(start, patience);
       outcome = end;
       events.close();
       if (end instanceof Outcome.Done) {
@@ -162,10 +177,11 @@ final class QemuBlockJob implements BlockJob {
   }
 
   /** Waits until the job has released its nodes, which is after its outcome is known. */
-  private Outcome awaitEnd() throws IOException, InterruptedException {
+  private Outcome awaitEnd(long start, Duration patience) throws IOException, InterruptedException {
     Outcome end = new Outcome.Failed("it is gone, and QEMU did not say why");
     while (true) {
-      QmpEvent event = events.take();
+      Duration left = patience.minusNanos(System.nanoTime() - start);
+      QmpEvent event = events.poll(left).orElseThrow(() -> doesNotEnd(patience));
       switch (event.name()) {
         case "BLOCK_JOB_COMPLETED" -> end = completed(event.text("error"));
         case "BLOCK_JOB_CANCELLED" -> end = new Outcome.Cancelled();
@@ -174,6 +190,11 @@ final class QemuBlockJob implements BlockJob {
         }
       }
     }
+  }
+
+  private IOException doesNotEnd(Duration patience) {
+    return new IOException(
+        "job %s has not ended %d ms after it was cancelled".formatted(id, patience.toMillis()));
   }
 
   private static Outcome completed(String error) {

@@ -179,7 +179,7 @@ public final class QemuHypervisor implements Hypervisor {
     try {
       qmp = connect(id, directory);
     } catch (MachineGoneException e) {
-      LOG.warn("{}", e.getMessage());
+      LOG.debug("{}", e.getMessage());
       return QmpClient.unreachable(
           directory.qmpSocket(),
           "it runs but does not answer",
@@ -203,6 +203,11 @@ public final class QemuHypervisor implements Hypervisor {
       }
     }
     return running;
+  }
+
+  @Override
+  public List<InstanceId> kept() throws IOException {
+    return RunDirectory.list(config.directory());
   }
 
   @Override

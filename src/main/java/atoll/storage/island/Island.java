@@ -14,11 +14,13 @@ import atoll.storage.VolumeDriver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -171,12 +173,24 @@ public final class Island implements VolumeDriver {
   }
 
   @Override
+  public void sync(VolumeId volume, LayerId layer) throws IOException {
+    try (var file = FileChannel.open(path(volume, layer), StandardOpenOption.WRITE)) {
+      file.force(true);
+    }
+  }
+
+  @Override
   public void remove(VolumeId volume, LayerId layer) throws IOException {
-    Files.deleteIfExists(path(volume, layer));
+    boolean was = Files.deleteIfExists(path(volume, layer));
     try {
-      Files.deleteIfExists(folder(volume));
+      if (Files.deleteIfExists(folder(volume))) {
+        Qcow2Writer.syncFolder(folder);
+      }
     } catch (DirectoryNotEmptyException e) {
       // Other layers are still there: the folder goes with the last.
+      if (was) {
+        Qcow2Writer.syncFolder(folder(volume));
+      }
     }
   }
 

@@ -93,6 +93,30 @@ final class LayerJobsIT {
         "read -P 0 100M 100M");
   }
 
+  /** QEMU keeps tables of what is open for writing in memory: they must be in the file by then. */
+  @Test
+  void whatACommitWroteSurvivesTheDeathOfQemu() throws Exception {
+    Workbench bench = Workbench.in(folder.resolve("layers"));
+    LayerFile base = bench.layer(SIZE);
+    LayerFile second = bench.over(base);
+    bench.io(second, "write -P 2 0 40M");
+    LayerFile third = bench.over(second);
+    DiskSpec disk = Workbench.disk(1, base);
+    try (var hypervisor = new QemuHypervisor(new QemuConfig(folder.resolve("run")));
+        Machine machine = hypervisor.start(Workbench.machine(List.of(bench.bootDisk(), disk)))) {
+      for (LayerSwitch take :
+          List.of(
+              new LayerSwitch(base.id(), second.id()), new LayerSwitch(second.id(), third.id()))) {
+        machine.nodes().open(take.overlay().equals(second.id()) ? second : third);
+        machine.nodes().switchTo(List.of(take));
+      }
+      assertThat(machine.nodes().commit(third, second, base).await()).isTrue();
+      machine.kill();
+    }
+    Files.delete(second.path());
+    bench.io(third, "read -P 2 0 40M");
+  }
+
   private static LayerFile take(Workbench bench, Machine machine, LayerFile top)
       throws IOException {
     LayerFile next = bench.over(top);

@@ -96,6 +96,27 @@ final class QemuBlockJobTest {
   }
 
   @Test
+  void cancelDoesNotWaitForEver() throws Exception {
+    try (var _ =
+            qemu(client -> {
+              client.answer(client.hear(), "{}");
+              client.answer(client.hear(), "{}");
+              client.answer(client.hear(), "{}");
+              client.hear();
+            });
+        var qmp = connect()) {
+      QmpEvents events = QemuBlockJob.events(qmp, Set.of("pull-3"));
+      qmp.execute("block-stream");
+      var job = new QemuBlockJob(qmp, "pull-3", events, () -> {}, Duration.ofMillis(50));
+      assertThatThrownBy(job::cancel)
+          .hasMessage("job pull-3 has not ended 50 ms after it was cancelled");
+      Thread waiter = Thread.ofVirtual().start(() -> assertThatThrownBy(job::await));
+      waiter.join(Duration.ofMillis(100));
+      assertThatThrownBy(job::cancel).hasMessageContaining("has not ended");
+    }
+  }
+
+  @Test
   void cancelThatComesTooLateLeavesItDone() throws Exception {
     try (var _ =
             qemu(client -> {
