@@ -184,12 +184,12 @@ public final class Island implements VolumeDriver {
     boolean was = Files.deleteIfExists(path(volume, layer));
     try {
       if (Files.deleteIfExists(folder(volume))) {
-        Qcow2Writer.syncFolder(folder);
+        NewFile.syncFolder(folder);
       }
     } catch (DirectoryNotEmptyException e) {
       // Other layers are still there: the folder goes with the last.
       if (was) {
-        Qcow2Writer.syncFolder(folder(volume));
+        NewFile.syncFolder(folder(volume));
       }
     }
   }
