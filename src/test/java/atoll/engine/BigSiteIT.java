@@ -79,6 +79,7 @@ class BigSiteIT {
                     PointState.ON_PRIMARY,
                     SIZE_BYTES,
                     now,
+                    false,
                     Consistency.CRASH,
                     Duration.ZERO,
                     null));
