@@ -27,7 +27,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -84,6 +86,9 @@ final class Takes implements AutoCloseable {
   private final Steps steps;
   private final Semaphore permits;
   private final ScheduledExecutorService preparing;
+
+  /** Volumes of which nobody could tell what their machine writes to after a take that failed. */
+  private final Set<VolumeId> inDoubt = ConcurrentHashMap.newKeySet();
 
   Takes(
       EngineParts parts,
@@ -217,21 +222,22 @@ final class Takes implements AutoCloseable {
    */
   private List<Taken> prepare(List<VolumeFacts> all, @Nullable Machine machine) throws IOException {
     var taken = new ArrayList<Taken>();
-    for (VolumeFacts facts : all) {
+    for (VolumeFacts before : all) {
+      boolean sure = before.running() && !inDoubt.contains(before.volume().id());
+      VolumeFacts facts = sure ? before : adopted(before.volume().id());
       taken.add(
           facts.running()
               ? new Taken(facts, facts.chain().top(), standbys.get(facts, machine))
-              : stopped(facts));
+              : new Taken(facts, layers.last(facts.chain()), null));
     }
     return taken;
   }
 
-  /** A volume that no machine writes to, whose last take may be one that was not recorded. */
-  private Taken stopped(VolumeFacts before) throws IOException {
-    VolumeId id = before.volume().id();
+  /** A volume whose last take may be one that was not recorded. */
+  private VolumeFacts adopted(VolumeId id) throws IOException {
     reconciliation.adoptTop(id);
-    VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
-    return new Taken(facts, layers.last(facts.chain()), null);
+    inDoubt.remove(id);
+    return database.read(tx -> VolumeFacts.read(tx, id));
   }
 
   /**
@@ -333,8 +339,10 @@ final class Takes implements AutoCloseable {
    */
   private void adopt(List<Taken> taken, Exception cause) {
     for (Taken one : taken) {
+      VolumeId id = one.facts().volume().id();
+      inDoubt.add(id);
       try {
-        reconciliation.adoptTop(one.facts().volume().id());
+        VolumeFacts _ = adopted(id);
       } catch (IOException | RuntimeException e) {
         cause.addSuppressed(e);
       }
