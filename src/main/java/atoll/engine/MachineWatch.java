@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class MachineWatch {
   private static final Logger LOG = LoggerFactory.getLogger(MachineWatch.class);
   private static final long RESUME_EVERY_MILLIS = 2000;
+  private static final long LOOK_AGAIN_MILLIS = 500;
 
   private final Database database;
   private final Machines machines;
@@ -40,6 +41,7 @@ final class MachineWatch {
   private final ExecutorService threads;
   private final Set<InstanceId> shutDown = ConcurrentHashMap.newKeySet();
   private final Set<InstanceId> stalled = ConcurrentHashMap.newKeySet();
+  private final Set<InstanceId> unsettled = ConcurrentHashMap.newKeySet();
 
   MachineWatch(EngineParts parts, ExecutorService threads) {
     this.database = parts.database();
@@ -120,12 +122,32 @@ final class MachineWatch {
     }
   }
 
-  /** Brings an instance's status in line with whether its machine runs. */
+  /**
+   * Brings an instance's status in line with whether its machine runs. Where that cannot be told it
+   * is looked at again until it can: nobody else would, and its volumes could not be used.
+   */
   void settle(InstanceId id) {
     try {
       record(id, runs(id) ? InstanceStatus.RUNNING : InstanceStatus.STOPPED);
+      unsettled.remove(id);
     } catch (IOException e) {
-      LOG.error("instance {}: whether its machine runs cannot be told", id, e);
+      if (unsettled.add(id)) {
+        LOG.error("instance {}: whether its machine runs cannot be told yet", id, e);
+        later(() -> settleAgain(id));
+      }
+    }
+  }
+
+  private void settleAgain(InstanceId id) {
+    try {
+      while (unsettled.contains(id)) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+        if (unsettled.contains(id)) {
+          settle(id);
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("closing: the next start sees to it", e);
     }
   }
 

@@ -13,6 +13,7 @@ import atoll.model.Volume;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,23 @@ class LostAnswersIT {
           default -> Fate.PASS;
         });
     assertThatThrownBy(() -> engine.snapshots().take(take)).isInstanceOf(IOException.class);
+    hypervisor.follow(_ -> Fate.PASS);
+    assertThat(engine.snapshots().take(take)).hasSize(1);
+  }
+
+  @Test
+  void aMachineThatIsNotFoundAtOnceIsLookedForAgain() throws Exception {
+    var looks = new AtomicInteger();
+    hypervisor.follow(operation ->
+        switch (operation) {
+          case SWITCH_TO -> Fate.DISCONNECT;
+          case FIND -> looks.incrementAndGet() <= 2 ? Fate.FAIL : Fate.PASS;
+          default -> Fate.PASS;
+        });
+    assertThatThrownBy(() -> engine.snapshots().take(take)).isInstanceOf(IOException.class);
+    while (looks.get() < 3 || !new EngineView(engine).connected(instance.id(), CHANNEL)) {
+      Thread.sleep(20);
+    }
     hypervisor.follow(_ -> Fate.PASS);
     assertThat(engine.snapshots().take(take)).hasSize(1);
   }
