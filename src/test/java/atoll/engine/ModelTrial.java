@@ -157,7 +157,7 @@ final class ModelTrial implements AutoCloseable {
   /** Ends all machines, whatever came of the trial. */
   @Override
   public void close() throws IOException {
-    for (InstanceId instance : site.hypervisor().running()) {
+    for (InstanceId instance : guests.hypervisor().running()) { // which nothing makes fail
       guests.kill(instance);
     }
     guests.close();
