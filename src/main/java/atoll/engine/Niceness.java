@@ -8,7 +8,6 @@ import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -60,11 +59,11 @@ final class Niceness {
     }
   }
 
-  private static String name(Path thread) throws IOException {
+  private static String name(Path thread) {
     try {
       return Files.readString(thread.resolve("comm"));
-    } catch (NoSuchFileException e) {
-      return ""; // it has ended
+    } catch (IOException e) {
+      return ""; // it has ended, before its file was opened or after
     }
   }
 

@@ -1,0 +1,149 @@
+package atoll.engine;
+
+import atoll.hypervisor.FaultyHypervisor;
+import atoll.hypervisor.FaultyHypervisor.Fate;
+import atoll.hypervisor.FaultyHypervisor.Operation;
+import atoll.hypervisor.qemu.IdleGuests;
+import atoll.objectstore.FaultyObjectStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A site whose engine can die, while its machines run on.
+ *
+ * <p>Dying is to lose everything outside at one instant: database, store, connections to machines.
+ * What the dead engine still tries in memory nobody sees.
+ */
+final class MortalSite implements AutoCloseable {
+  private static final int NEVER = Integer.MAX_VALUE;
+  private static final List<Fate> FATES = List.of(Fate.values());
+
+  private final Path folder;
+  private final EngineSettings settings;
+  private final IdleGuests guests;
+  private final AtomicInteger stepsLeft = new AtomicInteger(NEVER);
+  private final Object life = new Object();
+  private volatile boolean dead;
+  private FaultyHypervisor hypervisor;
+  private TestSite site;
+
+  /** The engine is dead. */
+  private static final class DeadError extends Error {
+    private static final long serialVersionUID = 1;
+
+    DeadError(Step step) {
+      super("the engine died at " + step, null, false, false);
+    }
+  }
+
+  /** Opens a site in {@code folder}. */
+  MortalSite(Path folder, EngineSettings settings, IdleGuests guests) throws IOException {
+    this.folder = folder;
+    this.settings = settings;
+    this.guests = guests;
+    this.hypervisor = new FaultyHypervisor(guests.hypervisor());
+    this.site = TestSite.open(folder, hypervisor, settings, this::passed);
+  }
+
+  TestSite now() {
+    return site;
+  }
+
+  Engine engine() {
+    return site.engine;
+  }
+
+  FaultyHypervisor hypervisor() {
+    return hypervisor;
+  }
+
+  boolean dead() {
+    return dead;
+  }
+
+  /** Has the engine die when it has passed so many steps from now. */
+  void dieAfter(int steps) {
+    stepsLeft.set(steps);
+  }
+
+  /** From now on a third of what the store is asked fails, or is done without an answer. */
+  void failStore(Random fates) {
+    site.store.follow(_ -> {
+      synchronized (fates) {
+        return switch (fates.nextInt(6)) {
+          case 0 -> FaultyObjectStore.Fate.FAIL;
+          case 1 -> FaultyObjectStore.Fate.LOSE_ANSWER;
+          default -> FaultyObjectStore.Fate.PASS;
+        };
+      }
+    });
+  }
+
+  /** From now on some of what machines are asked fails, in every way there is. */
+  void failMachines(Random fates) {
+    int rate = 5 + fates.nextInt(20);
+    hypervisor.follow(operation -> {
+      synchronized (fates) {
+        return fates.nextInt(rate) > 0 ? Fate.PASS : fate(operation, fates);
+      }
+    });
+  }
+
+  private static Fate fate(Operation operation, Random fates) {
+    return switch (operation) {
+      case CLOSE_OFFLINE, KILL -> Fate.PASS;
+      case START -> Fate.FAIL; // a start that fails leaves nothing running
+      default -> FATES.get(fates.nextInt(FATES.size()));
+    };
+  }
+
+  /** Nothing fails any more, and nobody is to die. */
+  void heal() {
+    stepsLeft.set(NEVER);
+    site.store.resume();
+    if (!dead) {
+      site.store.follow(_ -> FaultyObjectStore.Fate.PASS);
+      hypervisor.follow(_ -> Fate.PASS);
+    }
+  }
+
+  private void passed(Step step) {
+    if (dead || (stepsLeft.get() != NEVER && stepsLeft.decrementAndGet() == 0)) {
+      die();
+      throw new DeadError(step);
+    }
+  }
+
+  /** The engine dies now. */
+  void die() {
+    synchronized (life) {
+      if (dead) {
+        return;
+      }
+      dead = true;
+      site.store.kill();
+      site.store.resume();
+      // A storage daemon ends with its process.
+      hypervisor.follow(operation -> operation == Operation.CLOSE_OFFLINE ? Fate.PASS : Fate.FAIL);
+      hypervisor.close();
+      site.database.close();
+    }
+  }
+
+  /** Opens the site again, after it died or as it is. */
+  void reopen() throws IOException {
+    heal();
+    close();
+    dead = false;
+    hypervisor = new FaultyHypervisor(guests.hypervisor());
+    site = TestSite.open(folder, hypervisor, settings, this::passed);
+  }
+
+  @Override
+  public void close() throws IOException {
+    site.close();
+  }
+}
