@@ -37,7 +37,7 @@ final class Balloon {
 
   /** Takes it all. */
   void inflate() throws IOException, InterruptedException {
-    long free = Files.getFileStore(folder).getUsableSpace() - LAST_BYTES;
+    long free = folder.toFile().getUsableSpace() - LAST_BYTES;
     if (free > 0) {
       // Fails if somebody takes space meanwhile; then all of it is written below.
       int _ = run("fallocate", "-l", Long.toString(free), file().toString());

@@ -196,7 +196,12 @@ public final class Island implements VolumeDriver {
 
   @Override
   public long freeBytes() throws IOException {
-    return Files.getFileStore(folder).getUsableSpace();
+    // Not from the file store, which looks for its mount in a list that may change meanwhile.
+    long free = folder.toFile().getUsableSpace();
+    if (free == 0 && !Files.isDirectory(folder)) {
+      throw new NoSuchFileException(folder.toString());
+    }
+    return free;
   }
 
   /** A layer's header is written last: a file that does not begin with its magic never was one. */
