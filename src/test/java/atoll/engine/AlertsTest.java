@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,14 +45,6 @@ class AlertsTest {
     return site.engine.alerts().list();
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
-  }
-
   private Volume volume() throws IOException, InterruptedException {
     Path image = Files.write(folder.resolve("image"), new byte[MIB]);
     Volume volume =
@@ -74,7 +65,7 @@ class AlertsTest {
     Volume volume = volume();
     site.store.follow(_ -> Fate.FAIL);
     Snapshot snapshot = take(volume);
-    await(() -> !alerts().isEmpty() && alerts().getFirst().times() > 2);
+    Eventually.await(() -> !alerts().isEmpty() && alerts().getFirst().times() > 2);
     assertThat(alerts())
         .singleElement()
         .satisfies(alert -> {
@@ -85,7 +76,7 @@ class AlertsTest {
         });
     site.store.follow(_ -> Fate.PASS);
     assertThat(site.engine.snapshots().awaitBackedUp(snapshot.id(), PATIENCE)).isTrue();
-    await(() -> alerts().isEmpty());
+    Eventually.await(() -> alerts().isEmpty());
   }
 
   @Test
@@ -93,20 +84,20 @@ class AlertsTest {
     Volume volume = volume();
     site.store.follow(_ -> Fate.FAIL);
     Snapshot snapshot = take(volume);
-    await(() -> !alerts().isEmpty());
+    Eventually.await(() -> !alerts().isEmpty());
     site.engine.alerts().dismiss(alerts().getFirst().id());
     assertThat(alerts()).isEmpty();
     close(); // and it stays away over a restart that finds the store still failing
     open();
     site.store.follow(_ -> Fate.FAIL);
-    await(() -> site.engine.tasks().stream().anyMatch(task -> task.attempts() > 0));
+    Eventually.await(() -> site.engine.tasks().stream().anyMatch(task -> task.attempts() > 0));
     assertThat(alerts()).isEmpty();
     site.store.follow(_ -> Fate.PASS);
     assertThat(site.engine.snapshots().awaitBackedUp(snapshot.id(), PATIENCE)).isTrue();
     site.store.follow(_ -> Fate.FAIL);
     Volume other = volume();
     Snapshot _ = take(other);
-    await(() -> !alerts().isEmpty());
+    Eventually.await(() -> !alerts().isEmpty());
     assertThat(alerts().getFirst().subject()).isEqualTo(other.id().value());
     site.store.follow(_ -> Fate.PASS);
   }
@@ -115,12 +106,12 @@ class AlertsTest {
   void lowSpaceIsToldBeforeAnybodyIsRefused() throws Exception {
     close();
     open(TestSite.SETTINGS.withMarks(1L << 60, 1L << 20));
-    await(() -> !alerts().isEmpty());
+    Eventually.await(() -> !alerts().isEmpty());
     assertThat(alerts().getFirst().kind()).isEqualTo(AlertKind.SPACE_LOW);
     assertThat(alerts().getFirst().subject()).isEqualTo(Alert.HOST);
     close();
     open();
-    await(() -> alerts().isEmpty());
+    Eventually.await(() -> alerts().isEmpty());
   }
 
   @Test

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -290,7 +289,7 @@ class LoopIT {
         .isTrue();
     assertThat(engine.instances().get(doomed.instance().id()).fault())
         .isEqualTo("its machine ended unexpectedly");
-    await(() ->
+    Eventually.await(() ->
         engine.alerts().list().stream()
             .anyMatch(alert ->
                 alert.kind() == AlertKind.MACHINE_ENDED
@@ -304,14 +303,6 @@ class LoopIT {
     engine.instances().delete(doomed.instance().id());
     engine.volumes().delete(boot.id());
     engine.volumes().delete(data.id());
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      Thread.sleep(10);
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
   }
 
   private static void killQemuOf(Instance instance) {

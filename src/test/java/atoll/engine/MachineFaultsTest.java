@@ -28,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,14 +87,6 @@ class MachineFaultsTest {
     return memory.find(instance).orElseThrow().nodes().disks().contains(volume);
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      Thread.sleep(5);
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
-  }
-
   @Test
   void aDiskThatWasPluggedInWhenTheConnectionWasLostIsPluggedOutAgain() throws Exception {
     VolumeId volume = volume();
@@ -119,7 +110,7 @@ class MachineFaultsTest {
         .isInstanceOf(IOException.class);
     assertThat(status(volume)).isEqualTo(VolumeStatus.ATTACHING);
     hypervisor.follow(_ -> Fate.PASS);
-    await(() -> status(volume) != VolumeStatus.ATTACHING);
+    Eventually.await(() -> status(volume) != VolumeStatus.ATTACHING);
     assertThat(isPlugged(volume)).isEqualTo(status(volume) == VolumeStatus.IN_USE);
   }
 
@@ -128,7 +119,7 @@ class MachineFaultsTest {
     VolumeId volume = attached();
     hypervisor.next(Operation.DETACH, Fate.DISCONNECT);
     assertThatThrownBy(() -> engine.instances().detach(volume)).isInstanceOf(IOException.class);
-    await(() -> status(volume) == VolumeStatus.AVAILABLE);
+    Eventually.await(() -> status(volume) == VolumeStatus.AVAILABLE);
     assertThat(memory.open(instance)).isEmpty();
   }
 
@@ -218,16 +209,16 @@ class MachineFaultsTest {
         .extracting(Alert::kind)
         .contains(AlertKind.MACHINE_UNREACHABLE);
     hypervisor.follow(_ -> Fate.PASS);
-    await(() -> engine.instances().get(instance).status() == InstanceStatus.STOPPED);
-    await(() -> engine.alerts().list().isEmpty());
+    Eventually.await(() -> engine.instances().get(instance).status() == InstanceStatus.STOPPED);
+    Eventually.await(() -> engine.alerts().list().isEmpty());
   }
 
   @Test
   void aGuestWhoseDiskFailsAgainIsResumedAgain() throws Exception {
     hypervisor.next(Operation.RESUME, Fate.FAIL);
     memory.become(instance, new MachineStatus.IoError());
-    await(() -> memory.status(instance) instanceof MachineStatus.Running);
-    await(() -> engine.alerts().list().isEmpty());
+    Eventually.await(() -> memory.status(instance) instanceof MachineStatus.Running);
+    Eventually.await(() -> engine.alerts().list().isEmpty());
   }
 
   @Test
@@ -246,7 +237,8 @@ class MachineFaultsTest {
     assertThatThrownBy(() -> engine.snapshots().take(request)).isInstanceOf(IOException.class);
     hypervisor.follow(_ -> Fate.PASS);
     LayerId top = memory.find(instance).orElseThrow().nodes().top(volume);
-    await(() -> engine.volumes().layers(volume).stream().anyMatch(has -> has.id().equals(top)));
+    Eventually.await(
+        () -> engine.volumes().layers(volume).stream().anyMatch(has -> has.id().equals(top)));
     assertThat(engine.awaitIdle(PATIENCE)).isTrue();
   }
 
@@ -262,7 +254,7 @@ class MachineFaultsTest {
         .extracting(Alert::kind)
         .contains(AlertKind.MACHINE_UNREACHABLE);
     hypervisor.follow(_ -> Fate.PASS);
-    await(() -> engine.alerts().list().isEmpty());
+    Eventually.await(() -> engine.alerts().list().isEmpty());
     engine.instances().detach(volume);
     assertThat(isPlugged(volume)).isFalse();
   }
@@ -309,14 +301,14 @@ class MachineFaultsTest {
         engine.snapshots().take(TakeRequest.of(OWNER, "s", List.of(volume))).getFirst();
     site.store.follow(_ -> FaultyObjectStore.Fate.FAIL);
     site.store.resume();
-    await(() -> !engine.alerts().list().isEmpty());
+    Eventually.await(() -> !engine.alerts().list().isEmpty());
     site.database.change(tx -> {
       for (Layer layer : tx.layers().of(volume)) {
         tx.layers().setPoint(layer.id(), null);
       }
     });
     site.store.follow(_ -> FaultyObjectStore.Fate.PASS);
-    await(() ->
+    Eventually.await(() ->
         engine.alerts().list().stream()
             .anyMatch(alert -> alert.message().contains("is in none of its layers")));
     assertThat(engine.snapshots().get(snapshot.id()).state())

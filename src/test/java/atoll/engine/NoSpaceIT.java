@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -88,28 +87,20 @@ class NoSpaceIT {
     return engine.alerts().list().stream().anyMatch(alert -> alert.kind() == kind);
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TestSite.PATIENCE.toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
-  }
-
   @Test
   void aBackupWaitsForSpaceInTheRepositoryAndTakesGoOn() throws Exception {
     var balloon = new Balloon(site.folder.resolve("repository"));
     balloon.inflate();
     write(1, "one");
     Snapshot first = take();
-    await(() -> isTold(AlertKind.BACKUP_FAILING));
+    Eventually.await(() -> isTold(AlertKind.BACKUP_FAILING));
     assertThat(engine.alerts().list().getFirst().message()).contains("No space left");
     write(1, "two");
     Snapshot second = take();
     balloon.burst();
     checkBackedUp(first, 1, "one");
     checkBackedUp(second, 1, "two");
-    await(() -> engine.alerts().list().isEmpty());
+    Eventually.await(() -> engine.alerts().list().isEmpty());
   }
 
   @Test
@@ -127,12 +118,12 @@ class NoSpaceIT {
             throw new IllegalStateException(e);
           }
         });
-    await(() -> isTold(AlertKind.GUEST_STOPPED) && isTold(AlertKind.SPACE_LOW));
+    Eventually.await(() -> isTold(AlertKind.GUEST_STOPPED) && isTold(AlertKind.SPACE_LOW));
     assertThat(writing).isNotDone();
     balloon.burst();
     writing.get(30, TimeUnit.SECONDS);
     checkBackedUp(take(), 2, "three");
-    await(() -> engine.alerts().list().isEmpty());
+    Eventually.await(() -> engine.alerts().list().isEmpty());
   }
 
   @Test
