@@ -179,7 +179,10 @@ final class Attachments {
             .of(volume.id())
             .map(there ->
                 "it is attached to instance " + there.instance() + "; detach it there first")
-            .orElse("only an available volume can be attached");
+            .orElse(
+                volume.fault() == null
+                    ? "only an available volume can be attached"
+                    : volume.fault());
     return new RefusedException(
         new Refusal.WrongState("volume", volume.id().toString(), volume.status().name(), where));
   }
@@ -306,24 +309,29 @@ final class Attachments {
 
   /**
    * Ends the attaching or detaching of a volume that no verb is at work on: it is attached if its
-   * machine has the disk. While the machine is being stopped it is left as it is; whoever does that
-   * has the volume tended afterwards.
+   * machine has the disk. One that its guest has let go of when nobody waited for it any more is
+   * detached. While the machine is being stopped it is left as it is; whoever does that has the
+   * volume tended afterwards.
    *
    * @throws IOException if that cannot be told
    */
   void finish(VolumeId volume) throws IOException {
     try (var _ = locks.lockWithoutLimit(volume)) {
       VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
-      boolean unfinished =
+      boolean doubtful =
           switch (facts.volume().status()) {
-            case ATTACHING, DETACHING -> true;
-            case CREATING, AVAILABLE, IN_USE, ERROR -> false;
+            case ATTACHING, DETACHING -> !facts.inTransition();
+            case IN_USE -> facts.running(); // the guest may have let go of it, late or by itself
+            case CREATING, AVAILABLE, ERROR -> false;
           };
-      if (!unfinished || facts.inTransition()) {
+      if (!doubtful) {
         return;
       }
       Machine machine = machineOf(facts);
       boolean plugged = machine != null && machine.nodes().disks().contains(volume);
+      if (plugged && facts.running()) {
+        return;
+      }
       LOG.info(
           "volume {}: is {}, its disk is {}",
           volume,
@@ -332,6 +340,15 @@ final class Attachments {
       if (plugged) {
         finishAttach(volume);
       } else {
+        database.change(tx -> {
+          boolean _ =
+              tx.volumes()
+                  .move(
+                      volume,
+                      EnumSet.of(VolumeStatus.IN_USE),
+                      VolumeStatus.DETACHING,
+                      clock.instant());
+        });
         closeLayers(facts);
         chains.removeHalfFilled(volume);
         reconciliation.reconcile(volume);

@@ -87,6 +87,20 @@ public record EngineSettings(
         detachPatience);
   }
 
+  /** The same, but with another patience for guests that are to let go of a disk. */
+  public EngineSettings withDetachPatience(Duration patience) {
+    return new EngineSettings(
+        workers,
+        layersMax,
+        freeMarkBytes,
+        commitFromBytes,
+        evictDetached,
+        lease,
+        retries,
+        busyWait,
+        patience);
+  }
+
   /** The same, but keeping or evicting the layers of detached volumes. */
   public EngineSettings withEvictDetached(boolean evict) {
     return new EngineSettings(

@@ -12,6 +12,7 @@ import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.TaskKind;
+import atoll.model.VolumeId;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -85,10 +86,20 @@ final class MachineWatch {
         LOG.info("instance {}: its guest was reset", id);
         later(() -> alerts.end(AlertKind.GUEST_NOT_THAWED, id.value()));
       }
+      case MachineEvent.DiskUnplugged(VolumeId volume) -> later(() -> unplugged(volume));
       case MachineEvent.DiskFailed(String node, boolean noSpace) ->
           stalled(id, "its disk " + node + (noSpace ? " found no space" : " failed"));
       case MachineEvent.Ended() -> later(() -> ended(id));
     }
+  }
+
+  /** Nobody may be waiting for it any more. */
+  private void unplugged(VolumeId volume) {
+    database.change(tx -> {
+      if (tx.volumes().find(volume).isPresent()) {
+        tx.tasks().queue(TaskKind.TEND, volume.value(), clock.instant());
+      }
+    });
   }
 
   /** A guest stands still: it is tried again while there is room. */

@@ -12,6 +12,7 @@ import atoll.model.Instance;
 import atoll.model.Layer;
 import atoll.model.Snapshot;
 import atoll.model.VolumeId;
+import atoll.model.VolumeStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,6 +100,27 @@ class FaultsIT {
     Snapshot snapshot = take(data);
     assertThat(engine.snapshots().awaitBackedUp(snapshot.id(), TestSite.PATIENCE)).isTrue();
     assertThat(read(snapshot, MIB, MIB)).isEqualTo(Pattern.bytes(MIB, MIB, "late"));
+  }
+
+  @Test
+  void aDiskThatTheGuestLetsGoOfLateIsDetachedThen() throws Exception {
+    VolumeId data = machine.data().id();
+    write(1, "late");
+    site.close();
+    hypervisor = new FaultyHypervisor(GuestSite.hypervisor(folder));
+    var impatient = TestSite.SETTINGS.withDetachPatience(Duration.ZERO);
+    site = TestSite.open(folder, hypervisor, impatient, Steps.NONE);
+    engine = site.engine;
+    assertThatThrownBy(() -> engine.instances().detach(data))
+        .hasMessageContaining("has not let go");
+    Eventually.await(() -> engine.volumes().get(data).status() == VolumeStatus.AVAILABLE);
+    Snapshot snapshot = take(data);
+    assertThat(engine.snapshots().awaitBackedUp(snapshot.id(), TestSite.PATIENCE)).isTrue();
+    assertThat(read(snapshot, MIB, MIB)).isEqualTo(Pattern.bytes(MIB, MIB, "late"));
+    engine.instances().attach(machine.instance().id(), data, false);
+    guest.call("wait serial=%s 10".formatted(data.toString().substring(0, 20)));
+    assertThat(engine.awaitIdle(TestSite.PATIENCE)).isTrue();
+    assertThat(engine.alerts().list()).isEmpty();
   }
 
   private byte[] read(Snapshot snapshot, long offset, int length) throws IOException {

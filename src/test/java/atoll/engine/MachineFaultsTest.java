@@ -124,15 +124,27 @@ class MachineFaultsTest {
   }
 
   @Test
-  void aDiskThatTheGuestLetGoOfTooLateLeavesNothingOpen() throws Exception {
+  void aDiskThatTheGuestLetsGoOfTooLateIsDetachedThen() throws Exception {
     VolumeId volume = attached();
     memory.hold(instance);
     assertThatThrownBy(() -> engine.instances().detach(volume)).isInstanceOf(IOException.class);
     assertThat(status(volume)).isEqualTo(VolumeStatus.IN_USE);
     memory.letGo(instance, volume);
-    reopen();
-    engine.instances().detach(volume);
+    Eventually.await(() -> status(volume) == VolumeStatus.AVAILABLE);
     assertThat(memory.open(instance)).isEmpty();
+  }
+
+  @Test
+  void aDiskThatTheGuestLetGoOfWhileNobodyListenedIsDetachedAtTheNextStart() throws Exception {
+    VolumeId volume = attached();
+    assertThat(engine.awaitIdle(PATIENCE)).isTrue();
+    site.close();
+    memory.letGo(instance, volume);
+    open();
+    Eventually.await(() -> status(volume) == VolumeStatus.AVAILABLE);
+    assertThat(memory.open(instance)).isEmpty();
+    assertThat(engine.awaitIdle(PATIENCE)).isTrue();
+    assertThat(engine.alerts().list()).isEmpty();
   }
 
   @Test

@@ -72,6 +72,7 @@ public final class MemoryHypervisor implements Hypervisor {
   public void letGo(InstanceId id, VolumeId volume) throws IOException {
     machine(id).holding = false;
     machine(id).unplug(volume);
+    machine(id).tell(new MachineEvent.DiskUnplugged(volume));
   }
 
   /** Guests keep hold of their disks when they are asked for them. */

@@ -242,7 +242,8 @@ final class QemuMachine implements Machine {
 
   @Override
   public void listen(MachineListener listener) {
-    QmpEvents events = qmp.subscribe(Set.of("BLOCK_IO_ERROR", "SHUTDOWN", "RESET"));
+    QmpEvents events =
+        qmp.subscribe(Set.of("BLOCK_IO_ERROR", "DEVICE_DELETED", "SHUTDOWN", "RESET"));
     Thread.ofVirtual().name("listener of machine " + id).start(() -> listen(events, listener));
   }
 
@@ -264,6 +265,9 @@ final class QemuMachine implements Machine {
     boolean byGuest = event.data().path("guest").asBoolean(false) && !ending;
     return switch (event.name()) {
       case "BLOCK_IO_ERROR" -> diskFailed(event);
+      case "DEVICE_DELETED" ->
+          Optional.ofNullable(QemuCommandLine.volumeOf(event.text("device")))
+              .map(MachineEvent.DiskUnplugged::new);
       case "SHUTDOWN" -> byGuest ? Optional.of(new MachineEvent.GuestShutDown()) : Optional.empty();
       case "RESET" -> byGuest ? Optional.of(new MachineEvent.GuestReset()) : Optional.empty();
       default -> Optional.empty();
