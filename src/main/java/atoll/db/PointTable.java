@@ -133,7 +133,7 @@ public final class PointTable {
     handle
         .createUpdate(
             """
-            update points set state = 'BACKED_UP', changed_bytes = :changed, read_bytes = :read,
+            update points set state = 'BACKED_UP', fault = null, changed_bytes = :changed, read_bytes = :read,
               stored_bytes = :stored, backup_millis = :millis, content_digest = :digest
             where id = :id
             """)
@@ -143,6 +143,15 @@ public final class PointTable {
         .bind("stored", figures.storedBytes())
         .bind("millis", figures.millis())
         .bind("digest", figures.contentDigest())
+        .execute();
+  }
+
+  /** Records why a point cannot be read on primary storage. */
+  public void setFault(PointId id, String fault) {
+    handle
+        .createUpdate("update points set fault = :fault where id = :id")
+        .bind("id", id.toString())
+        .bind("fault", fault)
         .execute();
   }
 

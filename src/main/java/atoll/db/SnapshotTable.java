@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class SnapshotTable {
   private static final String SELECT =
       """
-      select s.*, p.state, p.taken_at, p.changed_bytes, p.read_bytes, p.stored_bytes, p.backup_millis,
+      select s.*, p.state, p.fault, p.taken_at, p.changed_bytes, p.read_bytes, p.stored_bytes, p.backup_millis,
         p.content_digest, t.progress
       from snapshots s join points p on p.id = s.point_id
       left join tasks t on t.kind = 'BACK_UP' and t.subject = p.volume_id and t.argument = p.id
@@ -125,6 +125,17 @@ public final class SnapshotTable {
         instant(row, "updated_at"));
   }
 
+  private static SnapshotState onPrimary(ResultSet row, Instant takenAt) throws SQLException {
+    double progress = row.getDouble("progress");
+    if (!row.wasNull()) {
+      return new SnapshotState.BackingUp(takenAt, progress);
+    }
+    @Nullable String fault = row.getString("fault");
+    return fault == null
+        ? new SnapshotState.OnPrimary(takenAt)
+        : new SnapshotState.Lost(takenAt, fault);
+  }
+
   private static SnapshotState state(ResultSet row) throws SQLException {
     @Nullable Instant deletedAt = instantOrNull(row, "deleted_at");
     if (deletedAt != null) {
@@ -132,12 +143,7 @@ public final class SnapshotTable {
     }
     Instant takenAt = instant(row, "taken_at");
     return switch (PointTable.state(row)) {
-      case ON_PRIMARY -> {
-        double progress = row.getDouble("progress");
-        yield row.wasNull()
-            ? new SnapshotState.OnPrimary(takenAt)
-            : new SnapshotState.BackingUp(takenAt, progress);
-      }
+      case ON_PRIMARY -> onPrimary(row, takenAt);
       case BACKED_UP -> {
         BackupFigures figures = PointTable.figures(row);
         if (figures == null) {

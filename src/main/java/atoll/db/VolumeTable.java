@@ -16,6 +16,7 @@ import atoll.model.VolumeStatus;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -107,6 +108,11 @@ public final class VolumeTable {
         .bind("fault", fault)
         .bind("now", micros(now))
         .execute();
+  }
+
+  /** Makes a volume in {@link VolumeStatus#ERROR} available again. */
+  public void recover(VolumeId id, Instant now) {
+    boolean _ = move(id, EnumSet.of(VolumeStatus.ERROR), VolumeStatus.AVAILABLE, now);
   }
 
   /** Records the newest point of the volume's line that is in the repository. */

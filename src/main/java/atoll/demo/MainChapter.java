@@ -217,7 +217,7 @@ final class MainChapter {
 
   private double progress(SnapshotId id) {
     return switch (engine.snapshots().get(id).state()) {
-      case SnapshotState.OnPrimary _ -> 0;
+      case SnapshotState.OnPrimary _, SnapshotState.Lost _ -> 0;
       case SnapshotState.BackingUp(_, double progress) -> progress;
       case SnapshotState.BackedUp _, SnapshotState.Deleted _ -> 1;
     };

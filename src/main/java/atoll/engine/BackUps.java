@@ -4,6 +4,7 @@ import atoll.db.Database;
 import atoll.db.Transaction;
 import atoll.format.BlockImage;
 import atoll.model.BackupFigures;
+import atoll.model.Causes;
 import atoll.model.Layer;
 import atoll.model.Point;
 import atoll.model.PointId;
@@ -16,6 +17,7 @@ import atoll.model.VolumeId;
 import atoll.repository.Repository;
 import atoll.repository.SnapshotManifest;
 import atoll.repository.SnapshotRequest;
+import atoll.storage.LostContentException;
 import atoll.storage.VolumeDriver;
 import java.io.IOException;
 import java.time.Duration;
@@ -132,7 +134,7 @@ final class BackUps implements TaskHandler {
       if (changed.stream().anyMatch(Layer::merging)) {
         return new Search.MergeAtWork();
       }
-      BlockImage image = image(point, chain, last, changed.size());
+      BlockImage image = image(waiting, chain, last, changed.size());
       List<Snapshot> snapshots =
           database.write(tx -> {
             tx.layers().unpin(holder);
@@ -144,6 +146,18 @@ final class BackUps implements TaskHandler {
     }
   }
 
+  /** The image of the first of some points, or the news that all of them are lost with it. */
+  private BlockImage image(List<Point> waiting, Chain chain, int last, int changed)
+      throws IOException {
+    try {
+      return image(waiting.getFirst(), chain, last, changed);
+    } catch (LostContentException e) {
+      String fault = Causes.inOneLine(e);
+      database.change(tx -> waiting.forEach(point -> tx.points().setFault(point.id(), fault)));
+      throw e;
+    }
+  }
+
   /** A point that is in no layer is never taken for a blank one. */
   private BlockImage image(Point point, Chain chain, int last, int changed) throws IOException {
     if (last >= 0) {
@@ -152,7 +166,7 @@ final class BackUps implements TaskHandler {
     if (point.blank()) {
       return new BlankImage(point.sizeBytes());
     }
-    throw new IOException(
+    throw new LostContentException(
         "volume %s: snapshot %s is in none of its layers %s: its content is not on primary storage"
             .formatted(point.volume(), point.id(), chain.ids()));
   }

@@ -4,6 +4,7 @@ import atoll.db.Database;
 import atoll.db.Transaction;
 import atoll.hypervisor.BlockNodes;
 import atoll.hypervisor.Machine;
+import atoll.model.Causes;
 import atoll.model.Layer;
 import atoll.model.LayerStatus;
 import atoll.model.PointId;
@@ -12,10 +13,14 @@ import atoll.model.Task;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
+import atoll.storage.LostContentException;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tends a volume's layers: looks at how they are, and does what is due until nothing is.
@@ -24,9 +29,12 @@ import java.util.function.DoubleConsumer;
  * attaching or detaching that failed and could not be ended; removes files that no chain uses, all
  * layers of a deleted volume once its backups are done, all layers of a detached volume once its
  * content is in the repository; grows a disk whose machine did not hear of it; merges what may be
- * merged.
+ * merged. A detached volume whose layers are lost goes on from the repository if it is whole there,
+ * else it is in error until they are back.
  */
 final class Keeper implements TaskHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
+
   private final Database database;
   private final Layers layers;
   private final Standbys standbys;
@@ -83,14 +91,11 @@ final class Keeper implements TaskHandler {
         return false;
       }
       Machine machine = machines.of(facts);
+      if (facts.volume().deletedAt() != null) { // then it does not matter whether layers are lost
+        database.change(tx -> unlinkWhatIsDone(tx, id));
+      }
       if (!merges.atWork(id)) {
-        // Of a deleted volume too: its waiting backups wait for the marks of a merge that failed.
-        reconciliation.reconcile(id);
-        if (machine != null) {
-          VolumeFacts now = database.read(tx -> VolumeFacts.read(tx, id));
-          grow(now, machine);
-          Layer _ = standbys.get(now, machine);
-        }
+        lookAtLayers(id, machine);
       }
       database.change(tx -> unlinkWhatIsDone(tx, id));
       BlockNodes nodes = machine == null ? null : machine.nodes();
@@ -102,12 +107,41 @@ final class Keeper implements TaskHandler {
     }
   }
 
-  /** Makes up for an extension that the machine did not hear of. */
-  private void grow(VolumeFacts facts, Machine machine) throws IOException {
-    Layer top = facts.chain().top();
-    if (top.sizeBytes() < facts.volume().sizeBytes()) {
-      volumes.growTop(top, machine, facts.volume().sizeBytes());
+  /** Of a deleted volume too: its waiting backups wait for the marks of a merge that failed. */
+  private void lookAtLayers(VolumeId id, @Nullable Machine machine) throws IOException {
+    try {
+      reconciliation.reconcile(id);
+    } catch (LostContentException e) {
+      if (!goesOnFromRepository(id, Causes.inOneLine(e))) {
+        throw e;
+      }
     }
+    VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
+    if (machine != null) {
+      volumes.growTop(facts, machine);
+      Layer _ = standbys.get(facts, machine);
+    }
+    boolean found = facts.volume().status() == VolumeStatus.ERROR && !facts.chain().isEmpty();
+    if (found) {
+      database.change(tx -> tx.volumes().recover(id, clock.instant()));
+    }
+  }
+
+  /** Lets go of lost layers whose content is in the repository; else the volume is in error. */
+  private boolean goesOnFromRepository(VolumeId id, String fault) {
+    return database.write(tx -> {
+      VolumeFacts facts = VolumeFacts.read(tx, id);
+      if (isInRepository(tx, facts) && tx.layers().pinned(id).isEmpty()) {
+        LOG.warn("volume {}: goes on from the repository: {}", id, fault);
+        tx.volumes().recover(id, clock.instant());
+        unlinkAll(tx, id);
+        return true;
+      }
+      if (facts.volume().status() == VolumeStatus.AVAILABLE) {
+        tx.volumes().fail(id, fault, clock.instant());
+      }
+      return false;
+    });
   }
 
   private static boolean changing(Volume volume) {
@@ -123,27 +157,31 @@ final class Keeper implements TaskHandler {
     boolean done =
         facts.volume().deletedAt() != null
             ? tx.points().waiting(id).isEmpty()
-            : settings.evictDetached() && isEvictable(tx, facts);
+            : settings.evictDetached() && isInRepository(tx, facts);
     if (!done || !tx.layers().pinned(id).isEmpty()) {
       return;
     }
-    Instant now = clock.instant();
+    unlinkAll(tx, id);
+    if (facts.volume().deletedAt() != null) {
+      Instant now = clock.instant();
+      facts.chain().linked().forEach(layer -> Points.release(tx, layer.point(), now));
+    }
+  }
+
+  private static void unlinkAll(Transaction tx, VolumeId id) {
     for (Layer layer : tx.layers().of(id)) {
       if (layer.status() != LayerStatus.UNLINKED) {
         Layers.unlink(tx, layer.id());
       }
     }
-    if (facts.volume().deletedAt() != null) {
-      facts.chain().linked().forEach(layer -> Points.release(tx, layer.point(), now));
-    }
   }
 
   /** Whether a volume is detached and its last content is in the repository. */
-  private static boolean isEvictable(Transaction tx, VolumeFacts facts) {
+  private static boolean isInRepository(Transaction tx, VolumeFacts facts) {
     Volume volume = facts.volume();
-    if (volume.status() != VolumeStatus.AVAILABLE
-        || facts.attachment() != null
-        || !facts.chain().frozen()) {
+    boolean settled =
+        volume.status() == VolumeStatus.AVAILABLE || volume.status() == VolumeStatus.ERROR;
+    if (!settled || facts.attachment() != null || !facts.chain().frozen()) {
       return false;
     }
     PointId last = facts.chain().top().point();

@@ -9,6 +9,7 @@ import atoll.model.LayerId;
 import atoll.model.LayerStatus;
 import atoll.model.PointId;
 import atoll.model.VolumeId;
+import atoll.storage.LostContentException;
 import atoll.storage.VolumeDriver;
 import java.io.IOException;
 import java.time.Instant;
@@ -67,18 +68,24 @@ final class Layers {
 
   /**
    * The layer that holds the last content of a volume that nothing writes to: its top, or the one
-   * beneath if nothing was written to the top; absent for an empty chain.
+   * beneath if nothing was written to the top; absent for an empty chain. A top that is lost may
+   * have held something.
    */
   @Nullable Layer last(Chain chain) throws IOException {
     if (chain.isEmpty()) {
       return null;
     }
     Layer top = chain.top();
-    boolean untouched =
-        !chain.frozen()
-            && chain.belowTop().isPresent()
-            && !driver.holdsData(top.volume(), top.id());
+    boolean untouched = !chain.frozen() && chain.belowTop().isPresent() && !mayHoldData(top);
     return untouched ? chain.belowTop().get() : top;
+  }
+
+  private boolean mayHoldData(Layer layer) throws IOException {
+    try {
+      return driver.holdsData(layer.volume(), layer.id());
+    } catch (LostContentException e) {
+      return true;
+    }
   }
 
   /** Puts a layer on top of its chain. */

@@ -4,6 +4,7 @@ import atoll.db.Database;
 import atoll.hypervisor.Hypervisor;
 import atoll.hypervisor.Machine;
 import atoll.model.AlertKind;
+import atoll.model.Causes;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>In this order: which machines still run; what was being attached, detached or started; what
  * the layers of each volume are. Then everything that may be due is queued. What cannot be made out
- * is logged and left as it is, for nothing is deleted that is not understood.
+ * is left as it is and looked at again later, for nothing is deleted that is not understood.
  */
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
@@ -140,29 +141,35 @@ final class Recovery {
   }
 
   private void recover(Volume volume) {
+    inLine(volume.id(), () -> attachments.finish(volume.id()));
+  }
+
+  /** What cannot be done now is tried again in the background, where a person is told. */
+  private void inLine(VolumeId volume, Undisturbed.Work work) {
     try {
-      attachments.finish(volume.id());
-    } catch (IOException | RuntimeException e) {
-      LOG.error("volume {}: could not be recovered from {}", volume.id(), volume.status(), e);
+      work.run();
+    } catch (IOException e) {
+      LOG.info("volume {}: is looked at again later: {}", volume, Causes.inOneLine(e));
+      database.change(tx -> tx.tasks().queue(TaskKind.TEND, volume.value(), clock.instant()));
+    } catch (RuntimeException e) {
+      LOG.error("volume {}: could not be made out", volume, e);
     }
   }
 
   private void recoverLayers(Volume volume) {
     VolumeId id = volume.id();
-    try {
-      // First closes what the machine has open of what then is removed.
-      reconciliation.reconcile(id);
-      chains.removeHalfFilled(id);
-      VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
-      Machine machine = machines.of(facts);
-      if (machine != null
-          && !facts.chain().isEmpty()
-          && facts.chain().top().sizeBytes() < volume.sizeBytes()) {
-        volumes.growTop(facts.chain().top(), machine, volume.sizeBytes());
-      }
-    } catch (IOException | RuntimeException e) {
-      LOG.error("volume {}: its layers could not be made out; they are left as they are", id, e);
-    }
+    inLine(
+        id,
+        () -> {
+          // First closes what the machine has open of what then is removed.
+          reconciliation.reconcile(id);
+          chains.removeHalfFilled(id);
+          VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
+          Machine machine = machines.of(facts);
+          if (machine != null && !facts.chain().isEmpty()) {
+            volumes.growTop(facts, machine);
+          }
+        });
   }
 
   private void queueAll() {

@@ -2,6 +2,7 @@ package atoll.engine;
 
 import atoll.model.Alert;
 import atoll.model.AlertKind;
+import atoll.model.Causes;
 import atoll.storage.VolumeDriver;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +44,14 @@ final class Space {
   void look() {
     try {
       String _ = problem();
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("primary storage does not say how much is free", e);
+    } catch (IOException e) {
+      boolean _ =
+          alerts.raise(
+              AlertKind.SPACE_LOW,
+              Alert.HOST,
+              "primary storage does not say how much is free: " + Causes.inOneLine(e));
+    } catch (RuntimeException e) {
+      LOG.warn("free space on primary storage could not be looked at", e);
     }
   }
 }

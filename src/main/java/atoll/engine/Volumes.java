@@ -81,6 +81,10 @@ public final class Volumes {
           throw new RefusedException(
               new Refusal.WrongState(
                   "snapshot", id, "not in the repository yet", "wait until it is backed up"));
+      case SnapshotState.Lost lost ->
+          throw new RefusedException(
+              new Refusal.WrongState(
+                  "snapshot", id, "lost", lost.fault() + "; put that right, or take another one"));
       case SnapshotState.Deleted _ ->
           throw new RefusedException(new Refusal.NotFound("snapshot", id));
     }
@@ -181,7 +185,7 @@ public final class Volumes {
       steps.passed(Step.EXTEND_RECORDED);
       if (machine != null) {
         merges.giveWay(id);
-        growTop(facts.chain().top(), machine, wanted.sizeBytes());
+        growTop(database.read(tx -> VolumeFacts.read(tx, id)), machine);
       }
       return get(id);
     }
@@ -208,10 +212,14 @@ public final class Volumes {
     }
   }
 
-  /** Grows the layer a machine writes to, to a size that is recorded already. */
-  void growTop(Layer top, Machine machine, long sizeBytes) throws IOException {
-    machine.nodes().resize(top.id(), sizeBytes);
-    database.change(tx -> tx.layers().setMade(top.id(), sizeBytes, top.createMicros()));
+  /** Gives the layer a machine writes to the size that is recorded of its volume. */
+  void growTop(VolumeFacts facts, Machine machine) throws IOException {
+    Layer top = facts.chain().top();
+    long sizeBytes = facts.volume().sizeBytes();
+    if (top.sizeBytes() < sizeBytes) {
+      machine.nodes().resize(top.id(), sizeBytes);
+      database.change(tx -> tx.layers().setMade(top.id(), sizeBytes, top.createMicros()));
+    }
   }
 
   /**

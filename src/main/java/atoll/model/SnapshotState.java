@@ -13,6 +13,12 @@ public sealed interface SnapshotState {
   /** It is whole in the repository and needs its host no more. */
   record BackedUp(Instant takenAt, BackupFigures figures) implements SnapshotState {}
 
+  /**
+   * It is on primary storage only, and cannot be read there: a file is missing or damaged. When
+   * that is put right it goes on its way.
+   */
+  record Lost(Instant takenAt, String fault) implements SnapshotState {}
+
   /** It is gone. */
   record Deleted(Instant at) implements SnapshotState {}
 }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nothing of a volume exists before its first layer is made. May be called from any thread;
  * calls for one volume are made one after the other, but for reading, which may go on beside
- * everything.
+ * everything. What reads a layer that is not there, or damaged, fails with {@link
+ * LostContentException}.
  */
 public interface VolumeDriver {
   /**

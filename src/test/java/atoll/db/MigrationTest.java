@@ -43,6 +43,7 @@ class MigrationTest {
           .isEqualTo(Duration.ZERO);
       List<Alert> alerts = database.read(tx -> tx.alerts().list());
       assertThat(alerts).isEmpty();
+      database.change(tx -> tx.points().setFault(point, "lost"));
     }
   }
 }

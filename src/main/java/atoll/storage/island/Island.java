@@ -1,6 +1,7 @@
 package atoll.storage.island;
 
 import atoll.format.BlockImage;
+import atoll.format.CorruptImageException;
 import atoll.format.Extent;
 import atoll.format.ImageChain;
 import atoll.format.NewFile;
@@ -10,6 +11,7 @@ import atoll.format.qcow2.Qcow2Writer;
 import atoll.model.LayerId;
 import atoll.model.VolumeId;
 import atoll.storage.LayerFilling;
+import atoll.storage.LostContentException;
 import atoll.storage.VolumeDriver;
 import java.io.IOException;
 import java.io.InputStream;
@@ -101,13 +103,29 @@ public final class Island implements VolumeDriver {
     var topFirst = new ArrayList<BlockImage>();
     try {
       for (LayerId layer : chain.reversed()) {
-        topFirst.add(Qcow2Image.open(path(volume, layer)));
+        topFirst.add(openLayer(volume, layer));
       }
       return ImageChain.above(topFirst, upper);
     } catch (IOException | RuntimeException e) {
       closeAfter(topFirst, e);
       throw e;
     }
+  }
+
+  private Qcow2Image openLayer(VolumeId volume, LayerId layer) throws IOException {
+    Path file = path(volume, layer);
+    try {
+      return Qcow2Image.open(file);
+    } catch (NoSuchFileException e) {
+      throw lost(volume, layer, "there is no " + file);
+    } catch (CorruptImageException e) {
+      throw lost(volume, layer, "it is damaged: " + e.getMessage());
+    }
+  }
+
+  private static LostContentException lost(VolumeId volume, LayerId layer, String why) {
+    return new LostContentException(
+        "layer %s of volume %s cannot be read: %s".formatted(layer, volume, why));
   }
 
   private static void closeAfter(List<BlockImage> images, Exception cause) {
@@ -120,7 +138,7 @@ public final class Island implements VolumeDriver {
 
   @Override
   public Optional<LayerId> backing(VolumeId volume, LayerId layer) throws IOException {
-    try (Qcow2Image image = Qcow2Image.open(path(volume, layer))) {
+    try (Qcow2Image image = openLayer(volume, layer)) {
       String name = image.backingFile();
       if (name == null) {
         return Optional.empty();
@@ -136,11 +154,11 @@ public final class Island implements VolumeDriver {
 
   @Override
   public boolean holdsData(VolumeId volume, LayerId layer) throws IOException {
-    if (!isWhole(path(volume, layer))) {
+    if (!isWhole(volume, layer)) {
       return false;
     }
     boolean[] holds = new boolean[1];
-    try (Qcow2Image image = Qcow2Image.open(path(volume, layer))) {
+    try (Qcow2Image image = openLayer(volume, layer)) {
       image.extents(
           0, image.sizeBytes(), extent -> holds[0] |= extent.kind() != Extent.Kind.ABSENT);
     }
@@ -149,7 +167,7 @@ public final class Island implements VolumeDriver {
 
   @Override
   public long allocatedBytes(VolumeId volume, LayerId layer) throws IOException {
-    try (Qcow2Image image = Qcow2Image.open(path(volume, layer))) {
+    try (Qcow2Image image = openLayer(volume, layer)) {
       return image.allocatedBytes();
     }
   }
@@ -205,9 +223,12 @@ public final class Island implements VolumeDriver {
   }
 
   /** A layer's header is written last: a file that does not begin with its magic never was one. */
-  private static boolean isWhole(Path file) throws IOException {
+  private boolean isWhole(VolumeId volume, LayerId layer) throws IOException {
+    Path file = path(volume, layer);
     try (InputStream in = Files.newInputStream(file)) {
       return Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
+    } catch (NoSuchFileException e) {
+      throw lost(volume, layer, "there is no " + file);
     }
   }
 
