@@ -190,5 +190,6 @@ public final class Engine implements AutoCloseable {
     watching.shutdownNow();
     takes.close();
     tasks.close();
+    watching.close(); // nobody uses the database when it is closed next
   }
 }
