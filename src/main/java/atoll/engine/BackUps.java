@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -153,7 +154,11 @@ final class BackUps implements TaskHandler {
       return image(waiting.getFirst(), chain, last, changed);
     } catch (LostContentException e) {
       String fault = Causes.inOneLine(e);
-      database.change(tx -> waiting.forEach(point -> tx.points().setFault(point.id(), fault)));
+      database.change(tx -> {
+        waiting.forEach(point -> tx.points().setFault(point.id(), fault));
+        UUID volume = waiting.getFirst().volume().value();
+        tx.tasks().queue(TaskKind.TEND, volume, clock.instant()); // it is no better off
+      });
       throw e;
     }
   }

@@ -88,6 +88,22 @@ final class Layers {
     }
   }
 
+  /**
+   * Requires that what a layer held is in the file of one of others, so that its own may go.
+   *
+   * @throws IOException if it is not
+   */
+  void requireMerged(Layer merged, List<LayerId> others) throws IOException {
+    for (LayerId into : others) {
+      if (driver.covers(merged.volume(), into, merged.id())) {
+        return;
+      }
+    }
+    throw new IOException(
+        "volume %s: layer %s was merged into %s, but is not all there"
+            .formatted(merged.volume(), merged.id(), others));
+  }
+
   /** Puts a layer on top of its chain. */
   static void link(Transaction tx, Layer layer) {
     tx.layers().setMade(layer.id(), layer.sizeBytes(), layer.createMicros());

@@ -118,14 +118,27 @@ final class Merges {
       boolean merged = await(begun);
       steps.passed(Step.MERGE_DONE);
       if (merged) {
-        // QEMU does not: after a loss of power it could lie over what is removed now.
-        driver.sync(volume, begun.above());
+        makeSure(volume, begun);
       }
       end(volume, begun, merged);
       return merged;
     } finally {
       running.remove(volume);
       begun.recorded().countDown();
+    }
+  }
+
+  /** QEMU does not tell whether all it wrote at the end of a job got to the files. */
+  private void makeSure(VolumeId volume, Running begun) throws IOException {
+    LayerId into =
+        switch (begun.merge()) {
+          case Merge.Pull pull -> pull.upper().id();
+          case Merge.Commit commit -> commit.base().id();
+        };
+    driver.sync(volume, into);
+    driver.sync(volume, begun.above());
+    for (Layer merged : begun.merge().removed()) {
+      layers.requireMerged(merged, List.of(into));
     }
   }
 

@@ -32,17 +32,24 @@ import org.slf4j.LoggerFactory;
  *       unlinked; of a commit, the layer beneath has taken over the point.
  *   <li>A merge has not ended: its layers are as good as before, and it is forgotten.
  * </ul>
+ *
+ * <p>Only a machine that runs is believed that a merge has ended. QEMU writes the new name first
+ * and afterwards, at the latest when it ends the job, the tables that say where the merged content
+ * is: one that died in between has left a chain that lacks it. What was merged is still there as
+ * long as the database has its layer, so the chain is put together again as the database knows it.
  */
 final class Reconciliation {
   private static final Logger LOG = LoggerFactory.getLogger(Reconciliation.class);
 
   private final Database database;
   private final VolumeDriver driver;
+  private final Layers layers;
   private final Machines machines;
 
   Reconciliation(EngineParts parts) {
     this.database = parts.database();
     this.driver = parts.driver();
+    this.layers = parts.layers();
     this.machines = parts.machines();
   }
 
@@ -59,20 +66,64 @@ final class Reconciliation {
     Machine machine = machines.of(facts);
     LayerId top = top(facts, machine);
     List<LayerId> walked = walk(volume, top);
+    if (machine == null && !walked.containsAll(facts.chain().ids())) {
+      putTogether(facts);
+      walked = walk(volume, top);
+    }
     boolean switched = !top.equals(facts.chain().top().id());
     boolean merging = facts.chain().linked().stream().anyMatch(Layer::merging);
     if (switched || merging || !walked.equals(facts.chain().ids())) {
       if (!walked.containsAll(facts.chain().ids())) {
-        for (LayerId layer : walked) { // one of them lay over what is removed now
-          driver.sync(volume, layer);
-        }
+        requireMerged(facts, walked);
       }
-      database.change(tx -> correct(tx, facts, walked));
-      LOG.info("volume {}: layers were {}, are {}", volume, facts.chain().ids(), walked);
+      List<LayerId> chain = walked;
+      database.change(tx -> correct(tx, facts, chain));
+      LOG.info("volume {}: layers were {}, are {}", volume, facts.chain().ids(), chain);
     }
     if (machine != null) {
       closeStrays(facts, walked, machine);
     }
+  }
+
+  /** Undoes merges of a machine, or a storage daemon, that is no more. */
+  private void putTogether(VolumeFacts facts) throws IOException {
+    VolumeId volume = facts.volume().id();
+    List<LayerId> chain = facts.chain().ids();
+    LOG.info(
+        "volume {}: what was merged of layers {} when its machine ended is undone", volume, chain);
+    for (int i = chain.size() - 1; i > 0; i--) {
+      driver.layOver(volume, chain.get(i), chain.get(i - 1));
+    }
+  }
+
+  /** Requires that what is in no chain any more is, durably, in the layer it was merged into. */
+  private void requireMerged(VolumeFacts facts, List<LayerId> walked) throws IOException {
+    VolumeId volume = facts.volume().id();
+    for (LayerId layer : walked) { // one of them lay over what is removed next
+      driver.sync(volume, layer);
+    }
+    LayerId beneath = walked.getFirst();
+    var removed = new ArrayList<Layer>();
+    for (Layer layer : facts.chain().linked()) {
+      if (!walked.contains(layer.id())) {
+        removed.add(layer);
+        continue;
+      }
+      for (Layer merged : removed) {
+        layers.requireMerged(merged, mergedInto(merged, beneath, layer.id()));
+      }
+      removed.clear();
+      beneath = layer.id();
+    }
+  }
+
+  /** A merge whose start was not answered is not marked: it may have been of either kind. */
+  private static List<LayerId> mergedInto(Layer merged, LayerId beneath, LayerId above) {
+    return switch (merged.status()) {
+      case COMMITTING -> List.of(beneath);
+      case PULLING -> List.of(above);
+      default -> List.of(beneath, above);
+    };
   }
 
   /**

@@ -46,6 +46,18 @@ public interface VolumeDriver {
   Optional<LayerId> backing(VolumeId volume, LayerId layer) throws IOException;
 
   /**
+   * Sees to it that a layer says that it lies over {@code backing}, whatever it says now; durable
+   * on return. Nobody has it open.
+   */
+  void layOver(VolumeId volume, LayerId layer, LayerId backing) throws IOException;
+
+  /**
+   * Whether whatever {@code from} holds is in {@code into}, too: looks at what is allocated, not at
+   * what is written there, and costs in proportion to what {@code from} holds.
+   */
+  boolean covers(VolumeId volume, LayerId into, LayerId from) throws IOException;
+
+  /**
    * Whether a layer holds anything of its own. A file that is no whole layer holds nothing.
    *
    * @throws IOException if the file cannot be read

@@ -9,7 +9,10 @@ import atoll.hypervisor.FaultyHypervisor;
 import atoll.hypervisor.FaultyHypervisor.Fate;
 import atoll.hypervisor.FaultyHypervisor.Operation;
 import atoll.model.Instance;
+import atoll.model.InstanceId;
+import atoll.model.InstanceStatus;
 import atoll.model.Layer;
+import atoll.model.LayerId;
 import atoll.model.Snapshot;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
@@ -17,7 +20,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +89,71 @@ class FaultsIT {
     }
   }
 
+  private void reopen(EngineSettings settings) throws IOException {
+    site.close();
+    hypervisor = new FaultyHypervisor(GuestSite.hypervisor(folder));
+    site = TestSite.open(folder, hypervisor, settings, Steps.NONE);
+    engine = site.engine;
+  }
+
+  @Test
+  void aMachineThatDiesAtTheEndOfAPullLosesNothing() throws Exception {
+    killAtTheEndOfAMerge();
+  }
+
+  @Test
+  void aMachineThatDiesAtTheEndOfACommitLosesNothing() throws Exception {
+    reopen(TrialSite.SETTINGS);
+    killAtTheEndOfAMerge();
+  }
+
+  /**
+   * Kills the machine as soon as a layer's file names another one that it lies over: QEMU writes
+   * that first, and then where the merged content is.
+   */
+  private void killAtTheEndOfAMerge() throws Exception {
+    VolumeId data = machine.data().id();
+    site.store.stop();
+    for (int i = 0; i < 4; i++) {
+      guest.call("write vdb %d %d end%d".formatted(i * 24L * MIB, 24 * MIB, i));
+      Snapshot _ = take(data);
+    }
+    var backing = new HashMap<Layer, Optional<LayerId>>();
+    for (Layer layer : engine.volumes().layers(data)) {
+      backing.put(layer, site.island.backing(data, layer.id()));
+    }
+    site.store.resume();
+    long deadline = System.nanoTime() + TestSite.PATIENCE.toNanos();
+    while (!changed(backing)) {
+      assertThat(System.nanoTime()).as("a merge ends").isLessThan(deadline);
+    }
+    FaultSteps.killMachines(folder);
+    guest.close();
+    InstanceId instance = machine.instance().id();
+    Eventually.await(() -> engine.instances().get(instance).status() == InstanceStatus.STOPPED);
+    assertThat(engine.awaitIdle(TestSite.PATIENCE)).as("%s", engine.tasks()).isTrue();
+    Instance _ = engine.instances().start(instance, _ -> {});
+    guest = GuestSite.awaitBoot(engine, machine);
+    for (int i = 0; i < 4; i++) {
+      assertThat(guest.call("verify vdb %d %d end%d".formatted(i * 24L * MIB, 24 * MIB, i)))
+          .isEqualTo("same");
+    }
+  }
+
+  private boolean changed(Map<Layer, Optional<LayerId>> backing) {
+    try {
+      for (Map.Entry<Layer, Optional<LayerId>> was : backing.entrySet()) {
+        Layer layer = was.getKey();
+        if (!was.getValue().equals(site.island.backing(layer.volume(), layer.id()))) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      return true; // too late: it is removed already
+    }
+  }
+
   @Test
   void whatWasWrittenAfterATakeWithoutAnAnswerSurvivesADetach() throws Exception {
     VolumeId data = machine.data().id();
@@ -106,11 +177,7 @@ class FaultsIT {
   void aDiskThatTheGuestLetsGoOfLateIsDetachedThen() throws Exception {
     VolumeId data = machine.data().id();
     write(1, "late");
-    site.close();
-    hypervisor = new FaultyHypervisor(GuestSite.hypervisor(folder));
-    var impatient = TestSite.SETTINGS.withDetachPatience(Duration.ZERO);
-    site = TestSite.open(folder, hypervisor, impatient, Steps.NONE);
-    engine = site.engine;
+    reopen(TestSite.SETTINGS.withDetachPatience(Duration.ZERO));
     assertThatThrownBy(() -> engine.instances().detach(data))
         .hasMessageContaining("has not let go");
     Eventually.await(() -> engine.volumes().get(data).status() == VolumeStatus.AVAILABLE);

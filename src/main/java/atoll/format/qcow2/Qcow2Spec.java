@@ -29,7 +29,12 @@ public record Qcow2Spec(long sizeBytes, int clusterBits, @Nullable String backin
     }
   }
 
-  private static void checkBackingFile(String name, int clusterBits) {
+  /**
+   * Requires that a backing file may have this name.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  static void checkBackingFile(String name, int clusterBits) {
     int length = name.getBytes(StandardCharsets.UTF_8).length;
     int room = (1 << clusterBits) - HeaderWriter.BYTES_BEFORE_BACKING_FILE;
     if (length == 0 || length > Math.min(room, BACKING_FILE_BYTES_MAX)) {

@@ -5,6 +5,7 @@ import atoll.format.CorruptImageException;
 import atoll.format.Extent;
 import atoll.format.ImageChain;
 import atoll.format.NewFile;
+import atoll.format.qcow2.BackingFileName;
 import atoll.format.qcow2.Qcow2Image;
 import atoll.format.qcow2.Qcow2Spec;
 import atoll.format.qcow2.Qcow2Writer;
@@ -149,6 +150,26 @@ public final class Island implements VolumeDriver {
                   new IOException(
                       "layer %s of volume %s lies over %s, which is no layer"
                           .formatted(layer, volume, name))));
+    }
+  }
+
+  @Override
+  public void layOver(VolumeId volume, LayerId layer, LayerId backing) throws IOException {
+    String wanted = fileName(backing);
+    String now;
+    try (Qcow2Image image = openLayer(volume, layer)) {
+      now = image.backingFile();
+    }
+    if (!wanted.equals(now)) {
+      BackingFileName.write(path(volume, layer), wanted);
+    }
+  }
+
+  @Override
+  public boolean covers(VolumeId volume, LayerId into, LayerId from) throws IOException {
+    try (Qcow2Image source = openLayer(volume, from);
+        Qcow2Image target = openLayer(volume, into)) {
+      return Coverage.isWhole(source, target);
     }
   }
 
