@@ -38,6 +38,7 @@ final class ChunkTable {
   private final int bits;
   private final MemorySegment memory;
   private final byte[] repository;
+  private final long probesMax;
   private long entries;
 
   /**
@@ -49,6 +50,7 @@ final class ChunkTable {
     this.bits = bits;
     this.memory = memory;
     this.repository = ObjectId.of(repository).bytes();
+    this.probesMax = Math.min(PROBES_MAX, slots());
     for (long slot = 0; slot < slots(); slot++) {
       entries += tag(slot) == 0 ? 0 : 1;
     }
@@ -93,7 +95,7 @@ final class ChunkTable {
   @Nullable Place find(Digest name, ObjectId key) {
     byte tag = tagOf(name);
     long slot = first(name);
-    for (int probe = 0; probe < PROBES_MAX; probe++) {
+    for (int probe = 0; probe < probesMax; probe++) {
       byte there = tag(slot);
       if (there == 0) {
         return null;
@@ -114,7 +116,7 @@ final class ChunkTable {
   private void put(Digest name, MemorySegment content) {
     byte tag = tagOf(name);
     long slot = first(name);
-    for (int probe = 0; probe < PROBES_MAX; probe++) {
+    for (int probe = 0; probe < probesMax; probe++) {
       byte there = tag(slot);
       if (there == 0 || (there == tag && holds(slot(slot), name))) {
         slot(slot).copyFrom(content);
