@@ -1,6 +1,5 @@
 package atoll.format;
 
-import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,7 +22,7 @@ import java.util.Map;
  * others go on with a new channel to the same file, also when it was renamed or deleted meanwhile:
  * the file is held by a descriptor of its own.
  */
-public final class HostFile implements Closeable {
+public final class HostFile implements ImageFile {
   private static final int FILE_TYPE = 0170000;
   private static final int REGULAR_FILE = 0100000;
   private static final int BLOCK_DEVICE = 0060000;
@@ -68,19 +67,19 @@ public final class HostFile implements Closeable {
     }
   }
 
-  /** The name it was opened under. */
+  @Override
   public Path path() {
     return path;
   }
 
-  /** Its length when it was opened. */
+  @Override
   public long sizeBytes() {
     return sizeBytes;
   }
 
-  /** Whether both are one file, whatever they were opened as. */
-  public boolean isSameFile(HostFile other) throws IOException {
-    return identity().equals(other.identity());
+  @Override
+  public boolean isSameFile(ImageFile other) throws IOException {
+    return other instanceof HostFile file && identity().equals(file.identity());
   }
 
   private synchronized Map<String, Object> identity() throws IOException {
@@ -90,11 +89,7 @@ public final class HostFile implements Closeable {
     return Files.readAttributes(again(descriptor), "unix:dev,ino");
   }
 
-  /**
-   * Fills {@code destination} from {@code offsetBytes} on.
-   *
-   * @throws EOFException if the file ends before
-   */
+  @Override
   public void read(long offsetBytes, ByteBuffer destination) throws IOException {
     long start = offsetBytes - destination.position();
     while (destination.hasRemaining()) {
@@ -112,8 +107,8 @@ public final class HostFile implements Closeable {
     }
   }
 
-  /** Where data begin at {@code offsetBytes} or behind; the end of the file if there are none. */
-  long dataFrom(long offsetBytes) throws IOException {
+  @Override
+  public long dataFrom(long offsetBytes) throws IOException {
     long position = seek(offsetBytes, LibC.SEEK_DATA);
     if (position == -LibC.ENXIO) {
       checkNotShorter();
@@ -122,8 +117,8 @@ public final class HostFile implements Closeable {
     return cannotTell(position) ? offsetBytes : checked(position);
   }
 
-  /** Where the data at {@code offsetBytes} end. */
-  long holeFrom(long offsetBytes) throws IOException {
+  @Override
+  public long holeFrom(long offsetBytes) throws IOException {
     long position = seek(offsetBytes, LibC.SEEK_HOLE);
     return cannotTell(position) ? sizeBytes : checked(position);
   }

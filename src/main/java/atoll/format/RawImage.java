@@ -16,9 +16,9 @@ import java.util.Objects;
  * <p>Source: Linux man-pages, lseek(2), "Seeking file data and holes".
  */
 public final class RawImage implements BlockImage {
-  private final HostFile file;
+  private final ImageFile file;
 
-  private RawImage(HostFile file) {
+  private RawImage(ImageFile file) {
     this.file = file;
   }
 
@@ -28,7 +28,7 @@ public final class RawImage implements BlockImage {
   }
 
   /** The bytes of an open file; closing the image closes it. */
-  public static RawImage of(HostFile file) {
+  public static RawImage of(ImageFile file) {
     return new RawImage(file);
   }
 

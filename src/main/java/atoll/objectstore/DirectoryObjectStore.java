@@ -90,9 +90,11 @@ public final class DirectoryObjectStore implements ObjectStore {
   }
 
   @Override
-  public ByteBuffer get(String key) throws IOException {
+  public ByteBuffer get(String key, int bytesMax) throws IOException {
     try (FileChannel file = open(key)) {
-      var content = ByteBuffer.allocate(Math.toIntExact(file.size()));
+      long bytes = file.size();
+      ObjectTooLongException.check(toString(), key, bytes, bytesMax);
+      var content = ByteBuffer.allocate((int) bytes);
       fill(content, file, 0, key);
       return content.flip();
     } catch (IOException e) {
@@ -290,6 +292,7 @@ public final class DirectoryObjectStore implements ObjectStore {
   /** Says what was tried where: the text of a file system's error is often but a path. */
   private static IOException explained(String verb, String key, Path root, IOException e) {
     if (e instanceof NoSuchObjectException
+        || e instanceof ObjectTooLongException
         || e instanceof EOFException
         || e instanceof ClosedChannelException) {
       return e;

@@ -22,8 +22,10 @@ public final class MemoryObjectStore implements ObjectStore {
   }
 
   @Override
-  public ByteBuffer get(String key) throws IOException {
-    return ByteBuffer.wrap(bytesOf(key).clone());
+  public ByteBuffer get(String key, int bytesMax) throws IOException {
+    byte[] bytes = bytesOf(key);
+    ObjectTooLongException.check(toString(), key, bytes.length, bytesMax);
+    return ByteBuffer.wrap(bytes.clone());
   }
 
   @Override

@@ -19,11 +19,12 @@ public interface ObjectStore extends AutoCloseable {
   void put(String key, ByteBuffer content) throws IOException;
 
   /**
-   * Reads a whole object.
+   * Reads a whole object that is no longer than {@code bytesMax}.
    *
    * @throws NoSuchObjectException if there is none
+   * @throws ObjectTooLongException if it is longer: it is not taken into memory
    */
-  ByteBuffer get(String key) throws IOException;
+  ByteBuffer get(String key, int bytesMax) throws IOException;
 
   /**
    * Fills {@code destination} from {@code offsetBytes} of an object on.

@@ -131,9 +131,7 @@ final class KeyRing {
 
   private DataKey unwrap(UUID domain, ObjectId id) throws IOException {
     String objectKey = ObjectNames.domainKey(domain, id);
-    ByteBuffer object = store.get(objectKey);
-    var bytes = new byte[object.remaining()];
-    object.get(bytes);
+    byte[] bytes = SealedObjects.whole(store, objectKey);
     try {
       byte[] secret =
           Json.read(bytes, KeyWrap.class, objectKey).open(masterKey, PURPOSE, data(domain, id));

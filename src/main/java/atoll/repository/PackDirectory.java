@@ -19,6 +19,10 @@ import javax.crypto.AEADBadTagException;
 record PackDirectory(ObjectId pack, DataKey key, List<PackEntry> entries) {
   static final int ENTRY_BYTES = 48;
   static final int TRAILER_BYTES = 16;
+
+  /** No pack has so many records; what a trailer says is not authenticated. */
+  private static final int BYTES_MAX = SealedObjects.BYTES_MAX;
+
   static final byte[] TRAILER_MAGIC = {'A', 'T', 'P', 'E'};
 
   PackDirectory {
@@ -61,6 +65,7 @@ record PackDirectory(ObjectId pack, DataKey key, List<PackEntry> entries) {
     if (!Arrays.equals(magic, TRAILER_MAGIC)
         || at < ObjectHeader.BYTES
         || length < 4 + RecordCipher.TAG_BYTES
+        || length > BYTES_MAX
         || at + length != trailerAt) {
       throw new DamagedObjectException(
           objectKey, trailerAt, "a trailer", "directory at %d of %d".formatted(at, length));

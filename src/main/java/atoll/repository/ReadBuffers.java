@@ -2,13 +2,17 @@ package atoll.repository;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one thread needs to read records, kept to be used again. Close it: it holds native memory.
  */
 final class ReadBuffers implements AutoCloseable {
   private final RecordCipher cipher = new RecordCipher();
-  private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
+
+  /** Made when the first frame comes: nodes mostly have none, and it is large. */
+  private @Nullable ZstdDecompressCtx zstd;
+
   private byte[] sealed = new byte[0];
   private byte[] frame = new byte[0];
 
@@ -43,11 +47,16 @@ final class ReadBuffers implements AutoCloseable {
    * @throws ZstdException if it is none, or longer than {@code length}
    */
   int decompress(int frameLength, byte[] out, int to, int length) {
+    if (zstd == null) {
+      zstd = new ZstdDecompressCtx();
+    }
     return zstd.decompressByteArray(out, to, length, frame, 0, frameLength);
   }
 
   @Override
   public void close() {
-    zstd.close();
+    if (zstd != null) {
+      zstd.close();
+    }
   }
 }

@@ -82,7 +82,7 @@ final class RepositoryCreation {
    */
   static byte[] readConfig(ObjectStore store) throws IOException {
     try {
-      return bytes(store, ObjectNames.CONFIG);
+      return SealedObjects.whole(store, ObjectNames.CONFIG);
     } catch (NoSuchObjectException e) {
       throw new NoRepositoryException(store.toString());
     }
@@ -114,7 +114,7 @@ final class RepositoryCreation {
   /** The master key, if this is a wrapper that the key opens. */
   private static byte @Nullable [] unwrap(
       ObjectStore store, String wrapper, RepositoryKey key, UUID repository) throws IOException {
-    var json = Json.read(bytes(store, wrapper), WrapperJson.class, wrapper);
+    var json = Json.read(SealedObjects.whole(store, wrapper), WrapperJson.class, wrapper);
     if (!WrapperJson.KEY_FILE.equals(json.kind())
         || json.salt() == null
         || json.wrapped() == null) {
@@ -126,12 +126,5 @@ final class RepositoryCreation {
     } catch (AEADBadTagException e) {
       return null; // made for another key
     }
-  }
-
-  private static byte[] bytes(ObjectStore store, String objectKey) throws IOException {
-    ByteBuffer object = store.get(objectKey);
-    var bytes = new byte[object.remaining()];
-    object.get(bytes);
-    return bytes;
   }
 }

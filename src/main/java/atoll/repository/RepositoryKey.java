@@ -46,11 +46,15 @@ public final class RepositoryKey {
    * @throws IOException if there is none, or it is not a key file
    */
   public static RepositoryKey read(Path file) throws IOException {
-    byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
-      bytes =
-          in.readNBytes(LINE_BYTES_MAX + 1); // whatever the file is, it need not fit into memory
+      return read(file, in);
     }
+  }
+
+  /** As {@link #read(Path)}, where {@code in} is the content of the file. */
+  static RepositoryKey read(Path file, InputStream in) throws IOException {
+    // Whatever the file is, it need not fit into memory.
+    byte[] bytes = in.readNBytes(LINE_BYTES_MAX + 1);
     Matcher line = LINE.matcher(new String(bytes, StandardCharsets.US_ASCII));
     if (!line.matches()) {
       throw new IOException(file + " is not a key file: its line is not 'atoll-key-1 <64 digits>'");

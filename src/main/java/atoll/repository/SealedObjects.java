@@ -1,6 +1,7 @@
 package atoll.repository;
 
 import atoll.objectstore.ObjectStore;
+import atoll.objectstore.ObjectTooLongException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -8,6 +9,9 @@ import javax.crypto.AEADBadTagException;
 
 /** Writes and reads the small sealed objects: a header and one record. */
 final class SealedObjects {
+  /** No object but a pack is longer: a list of half a million damaged chunks is as long. */
+  static final int BYTES_MAX = 64 << 20;
+
   private final ObjectStore store;
   private final KeyRing keys;
   private final SecureRandom random;
@@ -21,6 +25,9 @@ final class SealedObjects {
   /** Writes an object; {@code data} is what its record is bound to. */
   void write(ObjectKind kind, String objectKey, DataKey key, byte[] data, byte[] plain)
       throws IOException {
+    if (plain.length > BYTES_MAX - ObjectHeader.BYTES - RecordCipher.TAG_BYTES) {
+      throw new IOException(objectKey + " would have " + plain.length + " bytes: too many to read");
+    }
     var salt = ObjectId.random(random);
     var object = ByteBuffer.allocate(ObjectHeader.BYTES + plain.length + RecordCipher.TAG_BYTES);
     new ObjectHeader(kind, key.id(), salt).writeTo(object);
@@ -44,9 +51,7 @@ final class SealedObjects {
    * @throws DamagedObjectException if it is not what was written
    */
   byte[] read(ObjectKind kind, String objectKey, byte[] data) throws IOException {
-    ByteBuffer object = store.get(objectKey);
-    var bytes = new byte[object.remaining()];
-    object.get(bytes);
+    byte[] bytes = whole(store, objectKey);
     var header = ObjectHeader.read(kind, objectKey, ByteBuffer.wrap(bytes));
     int length = bytes.length - ObjectHeader.BYTES;
     if (length < RecordCipher.TAG_BYTES) {
@@ -70,5 +75,24 @@ final class SealedObjects {
           objectKey, ObjectHeader.BYTES, "a " + kind + " that authenticates", "other bytes", e);
     }
     return plain;
+  }
+
+  /**
+   * Reads a whole object, sealed or not.
+   *
+   * @throws atoll.objectstore.NoSuchObjectException if it is not there
+   * @throws DamagedObjectException if it is longer than any that is written
+   */
+  static byte[] whole(ObjectStore store, String objectKey) throws IOException {
+    ByteBuffer object;
+    try {
+      object = store.get(objectKey, BYTES_MAX);
+    } catch (ObjectTooLongException e) {
+      throw new DamagedObjectException(
+          objectKey, BYTES_MAX, "the end of the object", "more of it", e);
+    }
+    var bytes = new byte[object.remaining()];
+    object.get(bytes);
+    return bytes;
   }
 }

@@ -5,25 +5,13 @@ import static atoll.format.ImageExam.allow;
 import atoll.fuzz.FuzzTarget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 
 /** A raw file. An input is pairs: the length of a hole in three bytes, and how much data follow. */
 public final class RawFuzz implements FuzzTarget {
   private static final int PIECES_MAX = 64;
-
-  private final Path folder;
-  private final Path file;
-
-  /** Keeps the file in {@code folder}. */
-  public RawFuzz(Path folder) {
-    this.folder = folder;
-    this.file = folder.resolve("image");
-  }
 
   @Override
   public List<byte[]> seeds() {
@@ -36,36 +24,24 @@ public final class RawFuzz implements FuzzTarget {
 
   @Override
   public void feed(byte[] input) throws IOException {
-    write(ByteBuffer.wrap(input));
+    MemoryFile file = file(ByteBuffer.wrap(input));
     allow(() -> {
-      try (var image = RawImage.open(file)) {
-        ImageExam.demand(image.sizeBytes() == Files.size(file), "another size");
+      try (var image = RawImage.of(file.open())) {
+        ImageExam.demand(image.sizeBytes() == file.sizeBytes(), "another size");
         ImageExam.examine(image);
       }
     });
+    file.demandClosed();
   }
 
-  private void write(ByteBuffer pieces) throws IOException {
-    try (var channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      long end = 0;
-      for (int piece = 0; piece < PIECES_MAX && pieces.remaining() >= 4; piece++) {
-        int word = pieces.getInt();
-        end += word >>> 8;
-        var data = new byte[word & 0xff];
-        Arrays.fill(data, (byte) 'd');
-        end += channel.write(ByteBuffer.wrap(data), end);
-      }
+  private static MemoryFile file(ByteBuffer pieces) {
+    var file = new MemoryFile(Path.of("image"));
+    for (int piece = 0; piece < PIECES_MAX && pieces.remaining() >= 4; piece++) {
+      int word = pieces.getInt();
+      var data = new byte[word & 0xff];
+      Arrays.fill(data, (byte) 'd');
+      file.add(word >>> 8, data);
     }
-  }
-
-  @Override
-  public void close() throws IOException {
-    Files.deleteIfExists(file);
-    Files.deleteIfExists(folder);
+    return file;
   }
 }

@@ -119,9 +119,9 @@ public final class FaultyObjectStore implements ObjectStore {
   }
 
   @Override
-  public ByteBuffer get(String key) throws IOException {
+  public ByteBuffer get(String key, int bytesMax) throws IOException {
     var result = new ByteBuffer[1];
-    run(Operation.GET, key, () -> result[0] = store.get(key));
+    run(Operation.GET, key, () -> result[0] = store.get(key, bytesMax));
     return result[0];
   }
 

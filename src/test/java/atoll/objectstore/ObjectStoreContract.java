@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every kind of {@link ObjectStore} promises. */
 public abstract class ObjectStoreContract {
+  /** As long as an object of these tests may be. */
+  static final int MANY = 1 << 24;
+
   private ObjectStore store;
 
   /** Opens an empty store. */
@@ -44,14 +47,14 @@ public abstract class ObjectStoreContract {
     ByteBuffer source = ByteBuffer.wrap(content);
     store.put("packs/0a/0a1b", source);
     assertThat(source.hasRemaining()).isFalse();
-    assertThat(array(store.get("packs/0a/0a1b"))).isEqualTo(content);
+    assertThat(array(store.get("packs/0a/0a1b", MANY))).isEqualTo(content);
     assertThat(store.exists("packs/0a/0a1b")).isTrue();
   }
 
   @Test
   void onlyTheRestOfTheBufferIsPut() throws IOException {
     store.put("a", ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5}, 1, 3));
-    assertThat(array(store.get("a"))).containsExactly(2, 3, 4);
+    assertThat(array(store.get("a", MANY))).containsExactly(2, 3, 4);
   }
 
   @Test
@@ -67,25 +70,35 @@ public abstract class ObjectStoreContract {
   void emptyObjectIsAnObject() throws IOException {
     store.put("deleted/x", ByteBuffer.allocate(0));
     assertThat(store.exists("deleted/x")).isTrue();
-    assertThat(store.get("deleted/x").remaining()).isZero();
+    assertThat(store.get("deleted/x", MANY).remaining()).isZero();
     assertThat(listed("")).containsExactly(Map.entry("deleted/x", 0L));
+  }
+
+  @Test
+  void longerThanCanBeTakenIsRefused() throws IOException {
+    store.put("a/b", ByteBuffer.wrap(bytes(1000)));
+    assertThat(store.get("a/b", 1000).remaining()).isEqualTo(1000);
+    assertThatThrownBy(() -> store.get("a/b", 999))
+        .isInstanceOf(ObjectTooLongException.class)
+        .hasMessageContaining("a/b")
+        .hasMessageContaining("1000 bytes");
   }
 
   @Test
   void putReplaces() throws IOException {
     store.put("a/b", ByteBuffer.wrap(bytes(1000)));
     store.put("a/b", ByteBuffer.wrap(new byte[] {7}));
-    assertThat(array(store.get("a/b"))).containsExactly(7);
+    assertThat(array(store.get("a/b", MANY))).containsExactly(7);
   }
 
   @Test
   void changingWhatWasGotChangesNothing() throws IOException {
     store.put("a", ByteBuffer.wrap(new byte[] {1}));
-    ByteBuffer got = store.get("a");
+    ByteBuffer got = store.get("a", MANY);
     if (!got.isReadOnly()) {
       got.put(0, (byte) 9);
     }
-    assertThat(array(store.get("a"))).containsExactly(1);
+    assertThat(array(store.get("a", MANY))).containsExactly(1);
   }
 
   @Test
@@ -113,7 +126,7 @@ public abstract class ObjectStoreContract {
   @Test
   void whatIsNotThereIsNamed() throws IOException {
     assertThat(store.exists("a/b")).isFalse();
-    assertThatThrownBy(() -> store.get("a/b"))
+    assertThatThrownBy(() -> store.get("a/b", MANY))
         .isInstanceOf(NoSuchObjectException.class)
         .hasMessageContaining("a/b");
     assertThatThrownBy(() -> store.get("a/b", 0, ByteBuffer.allocate(1)))
@@ -197,7 +210,7 @@ public abstract class ObjectStoreContract {
       })
   void whatIsNoKeyIsRefused(String key) {
     assertThatIllegalArgumentException().isThrownBy(() -> store.put(key, ByteBuffer.allocate(1)));
-    assertThatIllegalArgumentException().isThrownBy(() -> store.get(key));
+    assertThatIllegalArgumentException().isThrownBy(() -> store.get(key, MANY));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> store.get(key, 0, ByteBuffer.allocate(1)));
     assertThatIllegalArgumentException().isThrownBy(() -> store.delete(key));
@@ -221,7 +234,7 @@ public abstract class ObjectStoreContract {
         put.get();
       }
     }
-    byte[] shared = array(store.get("shared/key"));
+    byte[] shared = array(store.get("shared/key", MANY));
     assertThat(shared).hasSize(20_000).containsOnly(shared[0]);
     assertThat(listed("many/")).hasSize(64);
   }

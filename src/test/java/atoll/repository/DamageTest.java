@@ -82,7 +82,7 @@ final class DamageTest {
   private MemoryObjectStore copy() throws IOException {
     var copy = new MemoryObjectStore();
     for (String key : RepositoryFixture.keys(pristine, "")) {
-      copy.put(key, pristine.get(key));
+      copy.put(key, pristine.get(key, Integer.MAX_VALUE));
     }
     return copy;
   }

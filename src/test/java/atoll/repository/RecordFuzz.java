@@ -9,8 +9,6 @@ import com.github.luben.zstd.ZstdException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,13 +25,7 @@ public final class RecordFuzz implements FuzzTarget {
   private static final ObjectId PACK = new ObjectId(7, 7);
   private static final int FRAME_MAX = 1 << 16;
 
-  private final Path folder;
   private final ReadBuffers buffers = new ReadBuffers();
-
-  /** Needs no files. */
-  public RecordFuzz(Path folder) {
-    this.folder = folder;
-  }
 
   /** What one can be told to decode, in the order of the first byte. */
   private enum Decoder {
@@ -238,8 +230,7 @@ public final class RecordFuzz implements FuzzTarget {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     buffers.close();
-    Files.deleteIfExists(folder);
   }
 }

@@ -91,7 +91,7 @@ final class RepositoryFixture {
   }
 
   static byte[] object(ObjectStore store, String key) throws IOException {
-    ByteBuffer object = store.get(key);
+    ByteBuffer object = store.get(key, Integer.MAX_VALUE);
     var bytes = new byte[object.remaining()];
     object.get(bytes);
     return bytes;

@@ -3,7 +3,7 @@ package atoll.format.qcow2;
 import static atoll.format.qcow2.Qcow2Format.*;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import atoll.format.qcow2.Qcow2Header.BitmapDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,12 +18,12 @@ import java.util.Set;
  * block/qcow2-bitmap.c.
  */
 final class BitmapDirectoryReader {
-  private final HostFile file;
+  private final ImageFile file;
   private final TableBounds bounds;
   private final BitmapDirectory directory;
   private final EntryReader entries;
 
-  private BitmapDirectoryReader(HostFile file, Qcow2Header header, BitmapDirectory directory) {
+  private BitmapDirectoryReader(ImageFile file, Qcow2Header header, BitmapDirectory directory) {
     this.file = file;
     this.bounds = new TableBounds(file.path(), file.sizeBytes(), header.clusterBytes());
     this.directory = directory;
@@ -33,7 +33,7 @@ final class BitmapDirectoryReader {
   }
 
   /** All there are, in the order of the directory. */
-  static List<DirtyBitmap> list(HostFile file, Qcow2Header header) throws IOException {
+  static List<DirtyBitmap> list(ImageFile file, Qcow2Header header) throws IOException {
     BitmapDirectory directory = header.bitmaps();
     return directory == null
         ? List.of()

@@ -3,7 +3,7 @@ package atoll.format.qcow2;
 import static atoll.format.qcow2.Qcow2Format.*;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import atoll.format.qcow2.Qcow2Header.L1Location;
 import java.io.IOException;
 
@@ -14,13 +14,13 @@ import java.io.IOException;
  * <p>Source: QEMU docs/interop/qcow2, "Cluster mapping".
  */
 final class ClusterMap {
-  private final HostFile file;
+  private final ImageFile file;
   private final Qcow2Header header;
   private final L1Location l1;
   private final TableCache tables;
   private final int pageBytes;
 
-  ClusterMap(HostFile file, Qcow2Header header, L1Location l1) {
+  ClusterMap(ImageFile file, Qcow2Header header, L1Location l1) {
     this.file = file;
     this.header = header;
     this.l1 = l1;

@@ -1,6 +1,6 @@
 package atoll.format.qcow2;
 
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,13 +17,13 @@ import java.util.Deque;
 final class CompressedClusters implements Closeable {
   private static final int IDLE_READERS_MAX = 4;
 
-  private final HostFile file;
+  private final ImageFile file;
   private final Qcow2Header header;
   private final ClusterCache cache;
   private final Deque<CompressedReader> idle = new ArrayDeque<>();
   private boolean closed;
 
-  CompressedClusters(HostFile file, Qcow2Header header) {
+  CompressedClusters(ImageFile file, Qcow2Header header) {
     this.file = file;
     this.header = header;
     this.cache = new ClusterCache(header.clusterBytes());

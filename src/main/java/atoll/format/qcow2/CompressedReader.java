@@ -1,19 +1,19 @@
 package atoll.format.qcow2;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
 
 /** What one thread needs to read compressed clusters, kept to be used again by the next one. */
 final class CompressedReader implements AutoCloseable {
-  private final HostFile file;
+  private final ImageFile file;
   private final Qcow2Header header;
   private final Decompressor decompressor;
   private ByteBuffer source = ByteBuffer.allocateDirect(0);
 
-  CompressedReader(HostFile file, Qcow2Header header) {
+  CompressedReader(ImageFile file, Qcow2Header header) {
     this.file = file;
     this.header = header;
     this.decompressor = header.compression().decompressor();

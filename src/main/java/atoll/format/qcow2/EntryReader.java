@@ -1,7 +1,7 @@
 package atoll.format.qcow2;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -10,14 +10,14 @@ import java.nio.ByteBuffer;
  * what is asked for.
  */
 final class EntryReader {
-  private final HostFile file;
+  private final ImageFile file;
   private final String table;
   private final long start;
   private final long end;
   private long position;
 
   /** A table that ends at {@code end} at the latest; {@code table} names it in exceptions. */
-  EntryReader(HostFile file, String table, long start, long end) {
+  EntryReader(ImageFile file, String table, long start, long end) {
     this.file = file;
     this.table = table;
     this.start = start;

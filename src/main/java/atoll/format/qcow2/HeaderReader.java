@@ -3,7 +3,7 @@ package atoll.format.qcow2;
 import static atoll.format.qcow2.Qcow2Format.*;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import atoll.format.qcow2.Qcow2Header.BitmapDirectory;
 import atoll.format.qcow2.Qcow2Header.InternalSnapshotTable;
 import atoll.format.qcow2.Qcow2Header.L1Location;
@@ -36,7 +36,7 @@ final class HeaderReader {
     this.extensions = HeaderExtensions.read(header, headerBytes, extensionsEnd());
   }
 
-  static Qcow2Header read(HostFile file) throws IOException {
+  static Qcow2Header read(ImageFile file) throws IOException {
     if (file.sizeBytes() < HEADER_BYTES_V2) {
       throw new CorruptImageException(file.path(), "file", "is too short for a qcow2 header");
     }
@@ -47,7 +47,7 @@ final class HeaderReader {
     return new HeaderReader(read(file, clusterBytes), file.sizeBytes()).header();
   }
 
-  private static MetadataBytes read(HostFile file, int length) throws IOException {
+  private static MetadataBytes read(ImageFile file, int length) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(length);
     file.read(0, bytes);
     return new MetadataBytes(file.path(), bytes.flip());

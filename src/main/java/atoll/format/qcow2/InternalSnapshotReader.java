@@ -3,7 +3,7 @@ package atoll.format.qcow2;
 import static atoll.format.qcow2.Qcow2Format.*;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import atoll.format.qcow2.Qcow2Header.L1Location;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -23,11 +23,11 @@ import java.util.Set;
 final class InternalSnapshotReader {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-  private final HostFile file;
+  private final ImageFile file;
   private final Qcow2Header header;
   private final EntryReader entries;
 
-  private InternalSnapshotReader(HostFile file, Qcow2Header header) {
+  private InternalSnapshotReader(ImageFile file, Qcow2Header header) {
     this.file = file;
     this.header = header;
     long start = header.internalSnapshots().offsetBytes();
@@ -38,7 +38,7 @@ final class InternalSnapshotReader {
   private record Entry(InternalSnapshot snapshot, long l1Offset, long l1Entries) {}
 
   /** All there are, in the order of the table, which is that of their making. */
-  static List<InternalSnapshot> list(HostFile file, Qcow2Header header) throws IOException {
+  static List<InternalSnapshot> list(ImageFile file, Qcow2Header header) throws IOException {
     return new InternalSnapshotReader(file, header)
         .entries().stream().map(Entry::snapshot).toList();
   }
@@ -48,7 +48,7 @@ final class InternalSnapshotReader {
    *
    * @throws FileSystemException if there is no snapshot of that id
    */
-  static Qcow2Header headerAt(HostFile file, Qcow2Header header, String id) throws IOException {
+  static Qcow2Header headerAt(ImageFile file, Qcow2Header header, String id) throws IOException {
     for (Entry entry : new InternalSnapshotReader(file, header).entries()) {
       if (entry.snapshot().id().equals(id)) {
         L1Location l1 = l1(file, header, entry);
@@ -59,7 +59,7 @@ final class InternalSnapshotReader {
         file.path().toString(), null, "has no internal snapshot of id '" + id + "'");
   }
 
-  private static L1Location l1(HostFile file, Qcow2Header header, Entry entry)
+  private static L1Location l1(ImageFile file, Qcow2Header header, Entry entry)
       throws CorruptImageException {
     String field = "L1 table of internal snapshot " + entry.snapshot().id();
     new TableBounds(file.path(), file.sizeBytes(), header.clusterBytes())

@@ -4,7 +4,7 @@ import static atoll.format.qcow2.Qcow2Format.*;
 
 import atoll.format.CorruptImageException;
 import atoll.format.Extent.Kind;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.IOException;
 
 /**
@@ -15,7 +15,7 @@ import java.io.IOException;
 final class L2PageWalk {
   private static final int ALL_ALLOCATED = -1;
 
-  private final HostFile file;
+  private final ImageFile file;
   private final Qcow2Header header;
   private final long pageOffset;
   private final long[] words;
@@ -29,7 +29,7 @@ final class L2PageWalk {
    * the cluster at {@code pageStart}.
    */
   L2PageWalk(
-      HostFile file,
+      ImageFile file,
       Qcow2Header header,
       long pageOffset,
       long[] words,

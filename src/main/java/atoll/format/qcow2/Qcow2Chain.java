@@ -2,7 +2,10 @@ package atoll.format.qcow2;
 
 import atoll.format.BlockImage;
 import atoll.format.CorruptImageException;
+import atoll.format.HostFiles;
 import atoll.format.ImageChain;
+import atoll.format.ImageFile;
+import atoll.format.ImageFiles;
 import atoll.format.RawImage;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -24,7 +27,16 @@ public final class Qcow2Chain {
   /** How many layers a chain can have. */
   public static final int LAYERS_MAX = 128;
 
-  private Qcow2Chain() {}
+  private final ImageFiles files;
+  private final Path top;
+  private final Path allowed;
+  private final List<BlockImage> layers = new ArrayList<>();
+
+  private Qcow2Chain(ImageFiles files, Path top, Path allowed) {
+    this.files = files;
+    this.top = top;
+    this.allowed = allowed;
+  }
 
   /**
    * Opens the qcow2 image {@code top} and what is beneath it. A relative name starts at the folder
@@ -35,7 +47,7 @@ public final class Qcow2Chain {
    *     is not {@code qcow2} or {@code raw}
    */
   public static ImageChain open(Path top, Path allowedFolder) throws IOException {
-    return open(top, allowedFolder, Qcow2Image::open);
+    return open(new HostFiles(), top, allowedFolder);
   }
 
   /**
@@ -46,23 +58,34 @@ public final class Qcow2Chain {
    * @throws CorruptImageException as for {@link #open(Path, Path)}
    */
   public static ImageChain openAt(Path top, String id, Path allowedFolder) throws IOException {
-    return open(top, allowedFolder, file -> Qcow2Image.openAt(file, id));
+    return openAt(new HostFiles(), top, id, allowedFolder);
+  }
+
+  /** As {@link #open(Path, Path)}, among these files. */
+  static ImageChain open(ImageFiles files, Path top, Path allowedFolder) throws IOException {
+    return open(files, top, allowedFolder, Qcow2Image::of);
+  }
+
+  /** As {@link #openAt(Path, String, Path)}, among these files. */
+  static ImageChain openAt(ImageFiles files, Path top, String id, Path allowedFolder)
+      throws IOException {
+    return open(files, top, allowedFolder, file -> Qcow2Image.at(file, id));
   }
 
   @FunctionalInterface
   private interface Opener {
-    Qcow2Image open(Path file) throws IOException;
+    Qcow2Image open(ImageFile file) throws IOException;
   }
 
-  private static ImageChain open(Path top, Path allowedFolder, Opener opener) throws IOException {
-    Path allowed = allowedFolder.toRealPath();
-    List<BlockImage> layers = new ArrayList<>();
+  private static ImageChain open(ImageFiles files, Path top, Path allowedFolder, Opener opener)
+      throws IOException {
+    var chain = new Qcow2Chain(files, top.toAbsolutePath(), files.real(allowedFolder));
     try {
-      openLayers(top.toAbsolutePath(), opener, allowed, layers);
-      return ImageChain.of(layers);
+      chain.openLayers(opener);
+      return ImageChain.of(chain.layers);
     } catch (IOException | RuntimeException e) {
       try {
-        ImageChain.closeAll(layers);
+        ImageChain.closeAll(chain.layers);
       } catch (IOException closing) {
         e.addSuppressed(closing);
       }
@@ -70,11 +93,10 @@ public final class Qcow2Chain {
     }
   }
 
-  private static void openLayers(Path top, Opener topOpener, Path allowed, List<BlockImage> layers)
-      throws IOException {
+  private void openLayers(Opener topOpener) throws IOException {
     Set<Path> seen = new HashSet<>();
     Path named = top;
-    Path real = top.toRealPath();
+    Path real = files.real(top);
     while (true) {
       if (!seen.add(real)) {
         throw new CorruptImageException(named, "backing file", "leads back to " + real);
@@ -82,7 +104,8 @@ public final class Qcow2Chain {
       if (layers.size() == LAYERS_MAX) {
         throw new CorruptImageException(top, "backing file", "more than " + LAYERS_MAX + " layers");
       }
-      Qcow2Image image = layers.isEmpty() ? topOpener.open(real) : Qcow2Image.open(real);
+      Opener opener = layers.isEmpty() ? topOpener : Qcow2Image::of;
+      Qcow2Image image = opener.open(files.open(real));
       layers.add(image);
       String backingFile = image.backingFile();
       if (backingFile == null) {
@@ -91,9 +114,9 @@ public final class Qcow2Chain {
       boolean raw = isRaw(named, image.backingFormat());
       Path overlay = named;
       named = resolve(overlay, backingFile);
-      real = real(overlay, named, allowed);
+      real = real(overlay, named);
       if (raw) {
-        layers.add(RawImage.open(real));
+        layers.add(RawImage.of(files.open(real)));
         return;
       }
     }
@@ -124,8 +147,8 @@ public final class Qcow2Chain {
     }
   }
 
-  private static Path real(Path overlay, Path named, Path allowed) throws IOException {
-    Path real = named.toRealPath();
+  private Path real(Path overlay, Path named) throws IOException {
+    Path real = files.real(named);
     if (!real.startsWith(allowed)) {
       throw new CorruptImageException(
           overlay, "backing file name", "leads to " + real + ", not into " + allowed);

@@ -5,6 +5,7 @@ import atoll.format.Extent.Kind;
 import atoll.format.ExtentJoiner;
 import atoll.format.ExtentVisitor;
 import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import atoll.format.Zeros;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,12 +25,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: QEMU docs/interop/qcow2.
  */
 public final class Qcow2Image implements BlockImage {
-  private final HostFile file;
+  private final ImageFile file;
   private final Qcow2Header header;
   private final ClusterMap clusters;
   private final CompressedClusters compressed;
 
-  private Qcow2Image(HostFile file, Qcow2Header header) {
+  private Qcow2Image(ImageFile file, Qcow2Header header) {
     this.file = file;
     this.header = header;
     this.clusters = new ClusterMap(file, header, header.l1());
@@ -44,7 +45,11 @@ public final class Qcow2Image implements BlockImage {
    *     be read
    */
   public static Qcow2Image open(Path path) throws IOException {
-    HostFile file = HostFile.open(path);
+    return of(HostFile.open(path));
+  }
+
+  /** As {@link #open}, from an open file: it is closed with the image, or when this fails. */
+  static Qcow2Image of(ImageFile file) throws IOException {
     try {
       return new Qcow2Image(file, HeaderReader.read(file));
     } catch (IOException | RuntimeException e) {
@@ -63,7 +68,11 @@ public final class Qcow2Image implements BlockImage {
    * @throws atoll.format.CorruptImageException if header or snapshot table break the format
    */
   public static Qcow2Image openAt(Path path, String id) throws IOException {
-    HostFile file = HostFile.open(path);
+    return at(HostFile.open(path), id);
+  }
+
+  /** As {@link #openAt}, from an open file: it is closed with the image, or when this fails. */
+  static Qcow2Image at(ImageFile file, String id) throws IOException {
     try {
       Qcow2Header header = HeaderReader.read(file);
       return new Qcow2Image(file, InternalSnapshotReader.headerAt(file, header, id));

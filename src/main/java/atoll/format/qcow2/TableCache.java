@@ -1,6 +1,6 @@
 package atoll.format.qcow2;
 
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -17,10 +17,10 @@ final class TableCache {
   private static final int CACHE_BYTES = 1 << 20;
   private static final int PAGES_MAX = 4096;
 
-  private final HostFile file;
+  private final ImageFile file;
   private final Map<Long, long[]> pages;
 
-  TableCache(HostFile file, int clusterBytes) {
+  TableCache(ImageFile file, int clusterBytes) {
     this.file = file;
     int pageBytes = Math.min(clusterBytes, PAGE_BYTES_MAX);
     int capacity = Math.min(CACHE_BYTES / pageBytes, PAGES_MAX);

@@ -6,7 +6,7 @@ import atoll.format.BlockImage;
 import atoll.format.Extent.Kind;
 import atoll.format.ExtentJoiner;
 import atoll.format.ExtentVisitor;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import atoll.format.Zeros;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +21,7 @@ import java.util.Objects;
  * in the Block", "Read Operation for a Differencing Hard Disk".
  */
 final class BlockReader implements BlockImage {
-  private final HostFile file;
+  private final ImageFile file;
   private final long sizeBytes;
   private final int blockBits;
   private final int bitmapBytes;
@@ -34,7 +34,7 @@ final class BlockReader implements BlockImage {
    *
    * @param nothing what a sector without data is
    */
-  BlockReader(HostFile file, long sizeBytes, int blockBits, BlockTable table, Kind nothing) {
+  BlockReader(ImageFile file, long sizeBytes, int blockBits, BlockTable table, Kind nothing) {
     this.file = file;
     this.sizeBytes = sizeBytes;
     this.blockBits = blockBits;

@@ -3,7 +3,7 @@ package atoll.format.vhd;
 import static atoll.format.vhd.VhdFormat.*;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -28,7 +28,7 @@ final class BlockTable {
    *
    * @param blocks at most {@link VhdFormat#BLOCKS_MAX}
    */
-  BlockTable(HostFile file, DynamicHeader header, int blocks) {
+  BlockTable(ImageFile file, DynamicHeader header, int blocks) {
     this.header = header;
     this.blocks = blocks;
     this.pages = new PageCache(file, PageCache.PAGE_BYTES_MAX);
@@ -39,7 +39,7 @@ final class BlockTable {
    *
    * @throws CorruptImageException if its table is too short, or too long to be read
    */
-  static int blocks(HostFile file, DynamicHeader header, long sizeBytes)
+  static int blocks(ImageFile file, DynamicHeader header, long sizeBytes)
       throws CorruptImageException {
     long blocks = Math.ceilDiv(sizeBytes, 1L << header.blockBits());
     if (blocks > header.tableEntries() || blocks > BLOCKS_MAX) {

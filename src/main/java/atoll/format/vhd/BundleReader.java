@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Unpacks a bundle; what it unpacked is deleted when it is closed, unless it is to be kept. */
 final class BundleReader implements Closeable {
   private static final int ENTRIES_MAX = 2 * VhdChain.LAYERS_MAX;
-  private static final int BUFFER_BYTES = 1 << 20;
+  private static final int BUFFER_BYTES = 1 << 16;
 
   /** What may stand before an entry, and behind the last: names, pax headers, padding. */
   private static final int BETWEEN_ENTRIES_BYTES_MAX = 1 << 20;

@@ -2,8 +2,8 @@ package atoll.format.vhd;
 
 import atoll.format.CorruptImageException;
 import atoll.format.ImageChain;
+import atoll.format.ImageFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens the files of a chain one after the other and checks that each belongs to the next. */
 final class ChainOpener {
+  private final ImageFiles files;
   private final List<VhdImage> layers = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private final Set<Path> seen = new HashSet<>();
 
-  private ChainOpener() {}
+  private ChainOpener(ImageFiles files) {
+    this.files = files;
+  }
 
   /** A way to open all files of a chain. */
   @FunctionalInterface
@@ -30,8 +33,8 @@ final class ChainOpener {
   }
 
   /** Opens a chain; closes what is open already if that fails. */
-  static VhdChain open(Way way) throws IOException {
-    var opener = new ChainOpener();
+  static VhdChain open(ImageFiles files, Way way) throws IOException {
+    var opener = new ChainOpener(files);
     try {
       way.open(opener);
       return new VhdChain(opener.layers, opener.warnings);
@@ -46,7 +49,7 @@ final class ChainOpener {
   }
 
   void openByName(Path leaf) throws IOException {
-    Path file = leaf.toRealPath();
+    Path file = files.real(leaf);
     VhdParent parent = add(file, null, null);
     while (parent != null) {
       Path child = file;
@@ -59,7 +62,7 @@ final class ChainOpener {
     Path child = null;
     VhdParent parent = null;
     for (Path named : leafFirst) {
-      Path file = named.toRealPath();
+      Path file = files.real(named);
       if (child != null && parent == null) {
         throw new CorruptImageException(child, "disk type", "needs no parent, but has " + file);
       }
@@ -82,7 +85,7 @@ final class ChainOpener {
       throw new CorruptImageException(
           file, "parent", "more than " + VhdChain.LAYERS_MAX + " files");
     }
-    VhdImage image = VhdImage.open(file);
+    VhdImage image = VhdImage.of(files.open(file));
     layers.add(image);
     if (child != null && expected != null) {
       checkSame(child, expected, file, image);
@@ -99,7 +102,7 @@ final class ChainOpener {
           "is %s, but %s is %s".formatted(expected.id(), file, image.id()));
     }
     // Some programs note when the parent was made, others when its file was last written to.
-    Instant changed = Files.getLastModifiedTime(file).toInstant().truncatedTo(ChronoUnit.SECONDS);
+    Instant changed = files.changedAt(file).truncatedTo(ChronoUnit.SECONDS);
     if (!expected.changedAt().equals(changed) && !expected.changedAt().equals(image.createdAt())) {
       warnings.add(
           "%s: parent time stamp is %s, but %s was written to at %s"
@@ -108,12 +111,12 @@ final class ChainOpener {
   }
 
   /** The first of a parent's names that is there. */
-  private static Path find(Path child, VhdParent parent) throws IOException {
-    Path folder = child.resolveSibling(".").toRealPath();
+  private Path find(Path child, VhdParent parent) throws IOException {
+    Path folder = files.real(child.resolveSibling("."));
     for (String name : parent.names()) {
       Path real;
       try {
-        real = folder.resolve(name).toRealPath();
+        real = files.real(folder.resolve(name));
       } catch (NoSuchFileException | InvalidPathException e) {
         continue; // the header may have a name of another machine, and one that fits here
       }

@@ -3,7 +3,7 @@ package atoll.format.vhd;
 import static atoll.format.vhd.VhdFormat.*;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ record DynamicHeader(long tableOffset, long tableEntries, int blockBits) {
   }
 
   /** The 1024 bytes of a header. */
-  static ByteBuffer bytesAt(HostFile file, Footer footer, long contentEnd) throws IOException {
+  static ByteBuffer bytesAt(ImageFile file, Footer footer, long contentEnd) throws IOException {
     long offset = footer.headerOffset();
     if (offset < FOOTER_BYTES || offset > contentEnd - HEADER_BYTES) {
       throw new CorruptImageException(

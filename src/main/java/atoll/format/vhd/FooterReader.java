@@ -3,7 +3,7 @@ package atoll.format.vhd;
 import static atoll.format.vhd.VhdFormat.*;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ import java.nio.file.Path;
  * @param contentEnd up to where blocks and tables can lie in the file
  */
 record FooterReader(Footer footer, long contentEnd) {
-  static FooterReader read(HostFile file) throws IOException {
+  static FooterReader read(ImageFile file) throws IOException {
     if (file.sizeBytes() < OLD_FOOTER_BYTES) {
       throw new CorruptImageException(file.path(), "footer", "is missing: the file is too short");
     }
@@ -47,7 +47,7 @@ record FooterReader(Footer footer, long contentEnd) {
   }
 
   /** What follows a shorter footer is taken for zeros. */
-  private static ByteBuffer bytesAt(HostFile file, long offset, int length) throws IOException {
+  private static ByteBuffer bytesAt(ImageFile file, long offset, int length) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(FOOTER_BYTES);
     file.read(offset, bytes.limit(length));
     return bytes.clear();

@@ -1,6 +1,6 @@
 package atoll.format.vhd;
 
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -16,11 +16,11 @@ final class PageCache {
 
   private static final int CACHE_BYTES = 512 << 10;
 
-  private final HostFile file;
+  private final ImageFile file;
   private final int pageBytes;
   private final Map<Long, ByteBuffer> pages;
 
-  PageCache(HostFile file, int pageBytes) {
+  PageCache(ImageFile file, int pageBytes) {
     this.file = file;
     this.pageBytes = pageBytes;
     int capacity = CACHE_BYTES / pageBytes;

@@ -3,7 +3,7 @@ package atoll.format.vhd;
 import static atoll.format.vhd.VhdFormat.*;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
@@ -18,7 +18,7 @@ import java.util.Set;
  *
  * <p>Source: Virtual Hard Disk Image Format Specification 1.0, "Parent Locator Entry".
  */
-record ParentReader(HostFile file, ByteBuffer header, long contentEnd) {
+record ParentReader(ImageFile file, ByteBuffer header, long contentEnd) {
   /** A Windows path has at most 32767 characters. */
   private static final int LOCATOR_BYTES_MAX = 64 << 10;
 

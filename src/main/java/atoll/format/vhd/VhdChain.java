@@ -3,7 +3,9 @@ package atoll.format.vhd;
 import atoll.format.BlockImage;
 import atoll.format.CorruptImageException;
 import atoll.format.ExtentVisitor;
+import atoll.format.HostFiles;
 import atoll.format.ImageChain;
+import atoll.format.ImageFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -38,7 +40,12 @@ public final class VhdChain implements BlockImage {
    *     a circle or too deep
    */
   public static VhdChain open(Path leaf) throws IOException {
-    return ChainOpener.open(opener -> opener.openByName(leaf));
+    return open(new HostFiles(), leaf);
+  }
+
+  /** As {@link #open(Path)}, among these files. */
+  static VhdChain open(ImageFiles files, Path leaf) throws IOException {
+    return ChainOpener.open(files, opener -> opener.openByName(leaf));
   }
 
   /**
@@ -48,10 +55,15 @@ public final class VhdChain implements BlockImage {
    *     a parent
    */
   public static VhdChain ofFiles(List<Path> leafFirst) throws IOException {
+    return ofFiles(new HostFiles(), leafFirst);
+  }
+
+  /** As {@link #ofFiles(List)}, among these files. */
+  static VhdChain ofFiles(ImageFiles files, List<Path> leafFirst) throws IOException {
     if (leafFirst.isEmpty()) {
       throw new IllegalArgumentException("no files");
     }
-    return ChainOpener.open(opener -> opener.openAll(leafFirst));
+    return ChainOpener.open(files, opener -> opener.openAll(leafFirst));
   }
 
   /** The files, the topmost first; closed with the chain. */

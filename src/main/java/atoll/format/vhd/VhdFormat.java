@@ -65,8 +65,10 @@ final class VhdFormat {
   static int checksum(ByteBuffer bytes, int checksumOffset) {
     int sum = 0;
     for (int i = 0; i < bytes.limit(); i++) {
-      boolean own = i >= checksumOffset && i < checksumOffset + Integer.BYTES;
-      sum += own ? 0 : Byte.toUnsignedInt(bytes.get(i));
+      sum += Byte.toUnsignedInt(bytes.get(i));
+    }
+    for (int i = checksumOffset; i < checksumOffset + Integer.BYTES; i++) {
+      sum -= Byte.toUnsignedInt(bytes.get(i));
     }
     return ~sum;
   }

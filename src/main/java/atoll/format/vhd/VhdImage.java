@@ -4,6 +4,7 @@ import atoll.format.BlockImage;
 import atoll.format.Extent.Kind;
 import atoll.format.ExtentVisitor;
 import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import atoll.format.RawImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,7 +43,11 @@ public final class VhdImage implements BlockImage {
    * @throws atoll.format.CorruptImageException if it is not a VHD file that can be read
    */
   public static VhdImage open(Path path) throws IOException {
-    HostFile file = HostFile.open(path);
+    return of(HostFile.open(path));
+  }
+
+  /** As {@link #open}, from an open file: it is closed with the image, or when this fails. */
+  static VhdImage of(ImageFile file) throws IOException {
     try {
       return VhdReader.read(file);
     } catch (IOException | RuntimeException e) {
@@ -52,11 +57,11 @@ public final class VhdImage implements BlockImage {
     }
   }
 
-  static VhdImage fixed(HostFile file, Footer footer) {
+  static VhdImage fixed(ImageFile file, Footer footer) {
     return new VhdImage(footer, null, RawImage.of(file));
   }
 
-  static VhdImage dynamic(HostFile file, Footer footer, DynamicHeader header, BlockTable table) {
+  static VhdImage dynamic(ImageFile file, Footer footer, DynamicHeader header, BlockTable table) {
     return new VhdImage(
         footer,
         null,
@@ -64,7 +69,7 @@ public final class VhdImage implements BlockImage {
   }
 
   static VhdImage differencing(
-      HostFile file, Footer footer, DynamicHeader header, BlockTable table, VhdParent parent) {
+      ImageFile file, Footer footer, DynamicHeader header, BlockTable table, VhdParent parent) {
     return new VhdImage(
         footer,
         parent,

@@ -1,7 +1,7 @@
 package atoll.format.vhd;
 
 import atoll.format.CorruptImageException;
-import atoll.format.HostFile;
+import atoll.format.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 final class VhdReader {
   private VhdReader() {}
 
-  static VhdImage read(HostFile file) throws IOException {
+  static VhdImage read(ImageFile file) throws IOException {
     FooterReader found = FooterReader.read(file);
     Footer footer = found.footer();
     if (footer.type() == VhdType.FIXED) {
@@ -29,7 +29,7 @@ final class VhdReader {
     return VhdImage.differencing(file, footer, header, table, parent);
   }
 
-  private static void checkFits(HostFile file, FooterReader found) throws CorruptImageException {
+  private static void checkFits(ImageFile file, FooterReader found) throws CorruptImageException {
     long sizeBytes = found.footer().sizeBytes();
     if (sizeBytes > found.contentEnd()) {
       throw new CorruptImageException(
@@ -39,7 +39,7 @@ final class VhdReader {
     }
   }
 
-  private static BlockTable table(HostFile file, FooterReader found, DynamicHeader header)
+  private static BlockTable table(ImageFile file, FooterReader found, DynamicHeader header)
       throws IOException {
     int blocks = BlockTable.blocks(file, header, found.footer().sizeBytes());
     var check = new BlockTableCheck(file.path(), found.footer(), header, found.contentEnd());

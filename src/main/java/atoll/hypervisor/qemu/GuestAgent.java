@@ -2,13 +2,7 @@ package atoll.hypervisor.qemu;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,32 +25,17 @@ final class GuestAgent implements AutoCloseable {
   /** More than this before the end of an answer is no answer. */
   private static final int ANSWER_BYTES_MAX = 1 << 16;
 
-  private final SocketChannel channel;
-  private final Selector selector;
-  private final SelectionKey key;
+  private final AgentWire wire;
   private final ByteBuffer received = ByteBuffer.allocate(4096).flip();
 
-  private GuestAgent(SocketChannel channel, Selector selector, SelectionKey key) {
-    this.channel = channel;
-    this.selector = selector;
-    this.key = key;
+  /** Speaks to the agent at the other end of {@code wire}, which is closed with it. */
+  GuestAgent(AgentWire wire) {
+    this.wire = wire;
   }
 
   /** Connects to the agent's socket; whether an agent is there shows when it is asked. */
   static GuestAgent connect(Path socket) throws IOException {
-    var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    try {
-      channel.configureBlocking(false);
-      // On a unix socket it connects now or never.
-      if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
-        throw new IOException("QEMU does not take connections on " + socket);
-      }
-      var selector = Selector.open();
-      return new GuestAgent(channel, selector, channel.register(selector, 0));
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
+    return new GuestAgent(AgentSocket.connect(socket));
   }
 
   /**
@@ -126,11 +105,7 @@ final class GuestAgent implements AutoCloseable {
     byte[] text = command.toString().getBytes(StandardCharsets.UTF_8);
     ByteBuffer line = ByteBuffer.allocate(text.length + 2);
     line.put((byte) first).put(text).put((byte) '\n').flip();
-    while (line.hasRemaining()) {
-      if (channel.write(line) == 0) {
-        await(SelectionKey.OP_WRITE, deadline);
-      }
-    }
+    wire.write(line, deadline);
   }
 
   private String readLine(long deadline) throws IOException {
@@ -146,35 +121,13 @@ final class GuestAgent implements AutoCloseable {
 
   private int read(long deadline) throws IOException {
     while (!received.hasRemaining()) {
-      leftMillis(deadline);
-      received.clear();
-      int count = channel.read(received);
+      int count = wire.read(received.clear(), deadline);
       received.flip();
       if (count < 0) {
         throw new IOException("guest agent: QEMU closed the connection");
       }
-      if (count == 0) {
-        await(SelectionKey.OP_READ, deadline);
-      }
     }
     return received.get() & 0xff;
-  }
-
-  private void await(int operation, long deadline) throws IOException {
-    key.interestOps(operation);
-    selector.select(_ -> {}, leftMillis(deadline));
-    if (Thread.currentThread().isInterrupted()) {
-      throw new InterruptedIOException("interrupted while the guest agent worked");
-    }
-  }
-
-  /** At least 1. Also looked at while bytes do come: a guest can send them for ever. */
-  private static long leftMillis(long deadline) throws IOException {
-    long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
-    if (leftMillis < 1) {
-      throw new IOException("guest agent: no answer in time");
-    }
-    return leftMillis;
   }
 
   private static long deadline(Duration patience) {
@@ -183,7 +136,6 @@ final class GuestAgent implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    selector.close();
-    channel.close();
+    wire.close();
   }
 }

@@ -9,8 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** JSON as QEMU and its guest agent speak it. */
 final class Json {
   /**
-   * More tokens than this are no answer. A line of {@link QmpClient#LINE_BYTES_MAX} that is full of
-   * empty objects would become thirty times as much memory.
+   * More tokens than this are no answer. A line of {@link QmpConversation#LINE_BYTES_MAX} that is
+   * full of empty objects would become thirty times as much memory.
    */
   static final int TOKENS_MAX = 2_000_000;
 

@@ -2,35 +2,33 @@ package atoll.hypervisor.qemu;
 
 import atoll.hypervisor.FrozenGuest;
 import atoll.hypervisor.GuestNotThawedException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /** A guest that a {@link FreezeKeeper} keeps frozen. */
 final class KeptGuest implements FrozenGuest {
   /** How long the keeper's JVM may take to start on a busy host. */
   private static final Duration START_PATIENCE = Duration.ofSeconds(20);
 
-  /** Stands for the end of the keeper's words. */
-  private static final String END = "ended";
+  /** A way to the guest's agent. */
+  @FunctionalInterface
+  interface Agent {
+    GuestAgent connect() throws IOException;
+  }
 
-  private final Path socket;
+  private final Agent agent;
   private final Process keeper;
-  private final BlockingQueue<String> words = new LinkedBlockingQueue<>();
+  private final KeeperWords words;
   private int fileSystems;
   private boolean closed;
 
-  private KeptGuest(Path socket, Process keeper) {
-    this.socket = socket;
+  private KeptGuest(Agent agent, Process keeper, KeeperWords words) {
+    this.agent = agent;
     this.keeper = keeper;
+    this.words = words;
   }
 
   /**
@@ -39,13 +37,19 @@ final class KeptGuest implements FrozenGuest {
    * @throws IOException if that did not happen; it thaws then if it happens yet
    */
   static KeptGuest freeze(Path socket, Duration limit) throws IOException {
-    return frozenBy(DetachedProcess.start(command(socket, limit)).process(), socket, limit);
+    Process keeper = DetachedProcess.start(command(socket, limit)).process();
+    var words = new KeeperWords();
+    Thread.ofPlatform()
+        .daemon()
+        .name("freeze keeper " + socket)
+        .start(() -> words.hear(keeper.inputReader()));
+    return frozenBy(keeper, words, () -> GuestAgent.connect(socket), limit);
   }
 
-  /** As {@link #freeze}, by a keeper that was started. */
-  static KeptGuest frozenBy(Process keeper, Path socket, Duration limit) throws IOException {
-    var guest = new KeptGuest(socket, keeper);
-    Thread.ofPlatform().daemon().name("freeze keeper " + socket).start(guest::listen);
+  /** As {@link #freeze}, by a keeper that was started and whose words somebody hears. */
+  static KeptGuest frozenBy(Process keeper, KeeperWords words, Agent agent, Duration limit)
+      throws IOException {
+    var guest = new KeptGuest(agent, keeper, words);
     try {
       guest.awaitFrozen(limit);
       return guest;
@@ -68,46 +72,12 @@ final class KeptGuest implements FrozenGuest {
         Long.toString(limit.toMillis()));
   }
 
-  private void listen() {
-    try (BufferedReader out = keeper.inputReader()) {
-      out.lines().forEach(words::add);
-    } catch (IOException | UncheckedIOException e) {
-      words.add(e.toString());
-    } finally {
-      words.add(END);
-    }
-  }
-
   private void awaitFrozen(Duration limit) throws IOException {
-    String word = next(START_PATIENCE.plus(FreezeKeeper.AGENT_PATIENCE).plus(limit));
+    String word = words.next(START_PATIENCE.plus(FreezeKeeper.AGENT_PATIENCE).plus(limit));
     if (!word.startsWith("frozen ")) {
       throw new IOException("the guest's file systems are not frozen: " + word);
     }
     fileSystems = Integer.parseInt(word.substring("frozen ".length()));
-  }
-
-  /** The next word of the keeper, or what came instead of one. */
-  private String next(Duration patience) throws IOException {
-    long deadline = System.nanoTime() + patience.toNanos();
-    var noise = new StringBuilder(); // of the JVM
-    try {
-      while (true) {
-        String line = words.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        if (line == null) {
-          return "the keeper said nothing within " + patience.toSeconds() + " s" + noise;
-        }
-        if (line.equals(END)) {
-          return "the keeper ended" + noise;
-        }
-        if (line.matches("(frozen [0-9]{1,9}|thawed|late)|failed .*")) {
-          return line;
-        }
-        noise.append("; ").append(line);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while the guest's file systems were frozen");
-    }
   }
 
   @Override
@@ -122,7 +92,7 @@ final class KeptGuest implements FrozenGuest {
     }
     closed = true;
     letGo();
-    String word = next(START_PATIENCE);
+    String word = words.next(START_PATIENCE);
     switch (word) {
       case "thawed" -> {}
       case "late" ->
@@ -136,9 +106,9 @@ final class KeptGuest implements FrozenGuest {
 
   /** Somebody has killed the keeper. */
   private void thawOurselves(String word) throws IOException {
-    try (var agent = GuestAgent.connect(socket)) {
-      agent.synchronise(FreezeKeeper.AGENT_PATIENCE);
-      agent.thaw(FreezeKeeper.AGENT_PATIENCE);
+    try (var connected = agent.connect()) {
+      connected.synchronise(FreezeKeeper.AGENT_PATIENCE);
+      connected.thaw(FreezeKeeper.AGENT_PATIENCE);
     } catch (IOException e) {
       throw new GuestNotThawedException(word, e);
     }

@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -90,12 +89,8 @@ final class QemuBlockNodes implements BlockNodes {
    * stream ends, when the job's filter has lost its child already.
    */
   private Set<String> names() throws IOException {
-    var names = new HashSet<String>();
-    JsonNode nodes = qmp.execute("query-blockstats", Json.object().put("query-nodes", true));
-    for (JsonNode node : nodes.values()) {
-      names.add(node.path("node-name").asString(""));
-    }
-    return names;
+    return new BlockStats(qmp.execute("query-blockstats", Json.object().put("query-nodes", true)))
+        .nodes();
   }
 
   @Override

@@ -2,9 +2,7 @@ package atoll.hypervisor.qemu;
 
 import atoll.model.Causes;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -14,22 +12,15 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -47,26 +38,14 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Source: QEMU docs/interop/qmp-spec.
  */
 final class QmpClient implements AutoCloseable {
-  /** An answer that describes many block nodes is long; nothing QEMU says is longer than this. */
-  static final int LINE_BYTES_MAX = 16 << 20;
-
   private static final int UNSENT_MAX = 64;
 
   private final SocketChannel channel;
   private final Path socket;
   private final Duration patience;
-  private final Function<String, IOException> endedBecause;
+  private final QmpConversation conversation;
   private final BlockingQueue<ByteBuffer> unsent = new ArrayBlockingQueue<>(UNSENT_MAX);
-  private final List<QmpEvents> subscriptions = new CopyOnWriteArrayList<>();
-  private final CompletableFuture<JsonNode> greeting = new CompletableFuture<>();
   private final Thread writer;
-
-  /** Guards the three below. */
-  private final Object lock = new Object();
-
-  private final Map<Long, CompletableFuture<JsonNode>> unanswered = new HashMap<>();
-  private long lastId;
-  private @Nullable String ended;
 
   private QmpClient(
       SocketChannel channel,
@@ -76,7 +55,7 @@ final class QmpClient implements AutoCloseable {
     this.channel = channel;
     this.socket = socket;
     this.patience = patience;
-    this.endedBecause = endedBecause;
+    this.conversation = new QmpConversation(endedBecause);
     this.writer = Thread.ofPlatform().daemon().name("qmp writer " + socket).unstarted(this::write);
   }
 
@@ -120,7 +99,7 @@ final class QmpClient implements AutoCloseable {
   private void start(boolean connect) throws IOException {
     Thread.ofPlatform().daemon().name("qmp reader " + socket).start(() -> read(connect));
     writer.start();
-    await(greeting, "greeting");
+    await(conversation.greeting(), "greeting");
     try {
       execute("qmp_capabilities");
     } catch (IOException e) {
@@ -143,30 +122,12 @@ final class QmpClient implements AutoCloseable {
    */
   JsonNode execute(String command, ObjectNode arguments) throws IOException {
     var answer = new CompletableFuture<JsonNode>();
-    long id = register(answer);
+    long id = conversation.expect(answer);
     try {
       send(id, command, arguments);
-      JsonNode message = await(answer, command);
-      JsonNode error = message.path("error");
-      if (error.isObject()) {
-        throw new QmpException(
-            command, error.path("class").asString(""), error.path("desc").asString(""));
-      }
-      return message.path("return");
+      return QmpConversation.result(command, await(answer, command));
     } finally {
-      synchronized (lock) {
-        unanswered.remove(id);
-      }
-    }
-  }
-
-  private long register(CompletableFuture<JsonNode> answer) throws IOException {
-    synchronized (lock) {
-      if (ended != null) {
-        throw endedException();
-      }
-      unanswered.put(++lastId, answer);
-      return lastId;
+      conversation.forget(id);
     }
   }
 
@@ -179,7 +140,7 @@ final class QmpClient implements AutoCloseable {
     try {
       if (!unsent.offer(ByteBuffer.wrap(line), patience.toMillis(), TimeUnit.MILLISECONDS)) {
         end("did not take commands for " + patience.toSeconds() + " s");
-        throw endedException();
+        throw conversation.endedException();
       }
     } catch (InterruptedException e) {
       throw interrupted(command);
@@ -191,9 +152,9 @@ final class QmpClient implements AutoCloseable {
       return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       end("no answer to " + what + " within " + patience.toMillis() + " ms");
-      throw endedException();
+      throw conversation.endedException();
     } catch (ExecutionException e) {
-      throw endedException();
+      throw conversation.endedException();
     } catch (InterruptedException e) {
       throw interrupted(what);
     }
@@ -206,15 +167,7 @@ final class QmpClient implements AutoCloseable {
 
   /** The events that {@code wanted} holds for, from now on; it must be quick. */
   QmpEvents subscribe(Predicate<QmpEvent> wanted) {
-    var events = new QmpEvents(this, wanted);
-    synchronized (lock) {
-      if (ended == null) {
-        subscriptions.add(events);
-        return events;
-      }
-    }
-    events.end();
-    return events;
+    return conversation.subscribe(wanted);
   }
 
   /** The events of these names, from now on. */
@@ -222,21 +175,9 @@ final class QmpClient implements AutoCloseable {
     return subscribe(event -> names.contains(event.name()));
   }
 
-  void unsubscribe(QmpEvents events) {
-    subscriptions.remove(events);
-  }
-
   /** Whether commands can be sent. */
   boolean isOpen() {
-    synchronized (lock) {
-      return ended == null;
-    }
-  }
-
-  IOException endedException() {
-    synchronized (lock) {
-      return endedBecause.apply(ended == null ? "connection is open" : ended);
-    }
+    return conversation.isOpen();
   }
 
   /** Disconnects; QEMU runs on. */
@@ -246,24 +187,16 @@ final class QmpClient implements AutoCloseable {
   }
 
   private void end(String saw) {
-    List<CompletableFuture<JsonNode>> left;
-    synchronized (lock) {
-      if (ended != null) {
-        return;
-      }
-      ended = saw;
-      left = new ArrayList<>(unanswered.values());
-    }
+    conversation.end(saw, this::disconnect);
+  }
+
+  private void disconnect() {
     writer.interrupt();
     try {
       channel.close();
     } catch (IOException e) {
       // A socket that cannot be closed is no less dead, and why it ended is known already.
     }
-    var exception = new IOException(saw);
-    greeting.completeExceptionally(exception);
-    left.forEach(answer -> answer.completeExceptionally(exception));
-    subscriptions.forEach(QmpEvents::end);
   }
 
   private void write() {
@@ -286,10 +219,7 @@ final class QmpClient implements AutoCloseable {
       if (connect) {
         channel.connect(UnixDomainSocketAddress.of(socket));
       }
-      var in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
-      for (String line = readLine(in); line != null; line = readLine(in)) {
-        dispatch(line);
-      }
+      conversation.hear(new BufferedInputStream(Channels.newInputStream(channel), 1 << 16));
       end("QEMU closed " + socket);
     } catch (IOException e) {
       end(message(e));
@@ -301,68 +231,5 @@ final class QmpClient implements AutoCloseable {
 
   private String message(Exception e) {
     return socket + ": " + Causes.inOneLine(e);
-  }
-
-  /** Null at the end; what stands after the last line feed is no line. */
-  private static @Nullable String readLine(InputStream in) throws IOException {
-    var line = new ByteArrayOutputStream(256);
-    for (int next = in.read(); next != -1; next = in.read()) {
-      if (next == '\n') {
-        return line.toString(StandardCharsets.UTF_8);
-      }
-      if (line.size() == LINE_BYTES_MAX) {
-        throw new IOException("a line of more than " + LINE_BYTES_MAX + " bytes");
-      }
-      line.write(next);
-    }
-    return null;
-  }
-
-  private void dispatch(String line) throws IOException {
-    JsonNode message = parse(line);
-    if (message.has("event")) {
-      publish(new QmpEvent(message.path("event").asString(""), message.path("data")));
-    } else if (message.has("id")) {
-      answer(message.path("id").asLong(0), message);
-    } else if (message.has("QMP")) {
-      greeting.complete(message);
-    } else {
-      throw new IOException("neither answer nor event: " + start(line));
-    }
-  }
-
-  private static JsonNode parse(String line) throws IOException {
-    try {
-      JsonNode message = Json.MAPPER.readTree(line);
-      if (message != null && message.isObject()) {
-        return message;
-      }
-    } catch (JacksonException e) {
-      throw new IOException("no JSON: " + start(line), e);
-    }
-    throw new IOException("no JSON object: " + start(line));
-  }
-
-  private static String start(String line) {
-    return line.length() <= 100 ? line : line.substring(0, 100) + "...";
-  }
-
-  private void answer(long id, JsonNode message) {
-    CompletableFuture<JsonNode> answer;
-    synchronized (lock) {
-      answer = unanswered.get(id);
-    }
-    if (answer != null) { // else its caller was interrupted
-      answer.complete(message);
-    }
-  }
-
-  private void publish(QmpEvent event) throws IOException {
-    for (QmpEvents subscription : subscriptions) {
-      if (!subscription.offer(event)) {
-        throw new IOException(
-            "more than " + QmpEvents.UNTAKEN_MAX + " events that nobody takes, " + event.name());
-      }
-    }
   }
 }

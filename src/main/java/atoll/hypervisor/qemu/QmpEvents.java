@@ -20,14 +20,14 @@ final class QmpEvents implements AutoCloseable {
    */
   static final int UNTAKEN_MAX = 10_000;
 
-  private final QmpClient client;
+  private final QmpConversation conversation;
   private final Predicate<QmpEvent> wanted;
 
   /** Empty marks the end of the connection. */
   private final BlockingQueue<Optional<QmpEvent>> untaken = new LinkedBlockingQueue<>();
 
-  QmpEvents(QmpClient client, Predicate<QmpEvent> wanted) {
-    this.client = client;
+  QmpEvents(QmpConversation conversation, Predicate<QmpEvent> wanted) {
+    this.conversation = conversation;
     this.wanted = wanted;
   }
 
@@ -54,7 +54,7 @@ final class QmpEvents implements AutoCloseable {
   private QmpEvent unlessEnded(Optional<QmpEvent> next) throws IOException {
     if (next.isEmpty()) {
       untaken.add(next);
-      throw client.endedException();
+      throw conversation.endedException();
     }
     return next.get();
   }
@@ -74,6 +74,6 @@ final class QmpEvents implements AutoCloseable {
 
   @Override
   public void close() {
-    client.unsubscribe(this);
+    conversation.unsubscribe(this);
   }
 }

@@ -2,6 +2,7 @@ package atoll.hypervisor.qemu;
 
 import atoll.model.InstanceId;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 
 /**
  * The directory of one machine: its sockets, its pid file, and {@code machine.json}, the one file
@@ -118,17 +118,10 @@ final class RunDirectory {
   /** What was kept of the machine when it was started last; empty if it never was. */
   Optional<StartedMachine> read() throws IOException {
     Path file = path.resolve(MACHINE);
-    try {
-      StartedMachine machine =
-          Json.MAPPER.readValue(Files.readAllBytes(file), StartedMachine.class);
-      if (machine == null) { // the word null is JSON too
-        throw new IOException(file + " is empty");
-      }
-      return Optional.of(machine);
+    try (InputStream in = Files.newInputStream(file)) {
+      return Optional.of(StartedMachine.read(file, in));
     } catch (NoSuchFileException e) {
       return Optional.empty();
-    } catch (JacksonException e) {
-      throw new IOException("cannot make sense of " + file, e);
     }
   }
 
@@ -141,7 +134,7 @@ final class RunDirectory {
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      out.write(ByteBuffer.wrap(Json.MAPPER.writeValueAsBytes(machine)));
+      out.write(ByteBuffer.wrap(machine.bytes()));
       out.force(true);
     }
     Files.move(draft, path.resolve(MACHINE), StandardCopyOption.ATOMIC_MOVE);

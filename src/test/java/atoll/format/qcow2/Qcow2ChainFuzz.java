@@ -3,10 +3,10 @@ package atoll.format.qcow2;
 import static atoll.format.ImageExam.allow;
 
 import atoll.format.ImageExam;
+import atoll.format.MemoryFiles;
 import atoll.fuzz.FuzzTarget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,12 +19,7 @@ import java.util.List;
 public final class Qcow2ChainFuzz implements FuzzTarget {
   private static final int FILES = 4;
 
-  private final Path folder;
-
-  /** Keeps the files in {@code folder}. */
-  public Qcow2ChainFuzz(Path folder) {
-    this.folder = folder;
-  }
+  private static final Path FOLDER = Path.of("/images");
 
   @Override
   public List<byte[]> seeds() {
@@ -55,35 +50,29 @@ public final class Qcow2ChainFuzz implements FuzzTarget {
 
   @Override
   public void feed(byte[] input) throws IOException {
-    var files = ByteBuffer.wrap(input);
+    var bytes = ByteBuffer.wrap(input);
+    var files = new MemoryFiles(FOLDER);
     List<Integer> lengths = new ArrayList<>();
     for (int i = 0; i < FILES - 1; i++) {
-      lengths.add(files.remaining() < 2 ? 0 : Short.toUnsignedInt(files.getShort()));
+      lengths.add(bytes.remaining() < 2 ? 0 : Short.toUnsignedInt(bytes.getShort()));
     }
     for (int i = 0; i < FILES; i++) {
-      int length = i < FILES - 1 ? lengths.get(i) : files.remaining();
-      var file = new byte[Math.min(length, files.remaining())];
-      files.get(file);
-      SpreadImage.write(folder.resolve(Integer.toString(i)), file);
+      int length = i < FILES - 1 ? lengths.get(i) : bytes.remaining();
+      var file = new byte[Math.min(length, bytes.remaining())];
+      bytes.get(file);
+      SpreadImage.fill(files.create(Integer.toString(i)), file);
     }
-    Path top = folder.resolve("0");
+    Path top = files.path("0");
     allow(() -> {
-      try (var chain = Qcow2Chain.open(top, folder)) {
+      try (var chain = Qcow2Chain.open(files, top, FOLDER)) {
         ImageExam.examine(chain);
       }
     });
     allow(() -> {
-      try (var chain = Qcow2Chain.openAt(top, "1", folder)) {
+      try (var chain = Qcow2Chain.openAt(files, top, "1", FOLDER)) {
         ImageExam.examine(chain);
       }
     });
-  }
-
-  @Override
-  public void close() throws IOException {
-    for (int i = 0; i < FILES; i++) {
-      Files.deleteIfExists(folder.resolve(Integer.toString(i)));
-    }
-    Files.deleteIfExists(folder);
+    files.demandClosed();
   }
 }

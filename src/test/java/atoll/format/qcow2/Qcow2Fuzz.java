@@ -4,9 +4,9 @@ import static atoll.format.ImageExam.allow;
 import static atoll.format.ImageExam.demand;
 
 import atoll.format.ImageExam;
+import atoll.format.MemoryFile;
 import atoll.fuzz.FuzzTarget;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,14 +14,7 @@ import java.util.List;
 public final class Qcow2Fuzz implements FuzzTarget {
   private static final int SNAPSHOTS_MAX = 3;
 
-  private final Path folder;
-  private final Path file;
-
-  /** Keeps the file in {@code folder}. */
-  public Qcow2Fuzz(Path folder) {
-    this.folder = folder;
-    this.file = folder.resolve("image");
-  }
+  private static final Path NAME = Path.of("image");
 
   @Override
   public List<byte[]> seeds() {
@@ -51,15 +44,17 @@ public final class Qcow2Fuzz implements FuzzTarget {
 
   @Override
   public void feed(byte[] input) throws IOException {
-    SpreadImage.write(file, input);
+    var file = new MemoryFile(NAME);
+    SpreadImage.fill(file, input);
     allow(() -> {
-      try (var image = Qcow2Image.open(file)) {
-        examine(image);
+      try (var image = Qcow2Image.of(file.open())) {
+        examine(file, image);
       }
     });
+    file.demandClosed();
   }
 
-  private void examine(Qcow2Image image) {
+  private static void examine(MemoryFile file, Qcow2Image image) {
     ImageExam.examine(image);
     allow(() -> demand(image.allocatedBytes() >= 0, "less than nothing is allocated"));
     allow(image::dirtyBitmaps);
@@ -67,13 +62,14 @@ public final class Qcow2Fuzz implements FuzzTarget {
       List<InternalSnapshot> snapshots = image.internalSnapshots();
       for (InternalSnapshot snapshot :
           snapshots.subList(0, Math.min(SNAPSHOTS_MAX, snapshots.size()))) {
-        allow(() -> examine(image, snapshot));
+        allow(() -> examine(file, image, snapshot));
       }
     });
   }
 
-  private void examine(Qcow2Image now, InternalSnapshot snapshot) throws IOException {
-    try (var then = Qcow2Image.openAt(file, snapshot.id())) {
+  private static void examine(MemoryFile file, Qcow2Image now, InternalSnapshot snapshot)
+      throws IOException {
+    try (var then = Qcow2Image.at(file.open(), snapshot.id())) {
       ImageExam.examine(then);
       allow(() -> differences(now, then));
       allow(() -> differences(then, now));
@@ -85,15 +81,9 @@ public final class Qcow2Fuzz implements FuzzTarget {
     mine.differences(
         theirs,
         extent -> {
-          demand(extent.offsetBytes() >= end[0], "out of order: " + extent);
+          demand(extent.offsetBytes() >= end[0], "differences out of order");
           end[0] = extent.endBytes();
         });
     demand(end[0] <= mine.sizeBytes(), "a difference beyond the end");
-  }
-
-  @Override
-  public void close() throws IOException {
-    Files.deleteIfExists(file);
-    Files.deleteIfExists(folder);
   }
 }

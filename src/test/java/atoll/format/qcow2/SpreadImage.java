@@ -1,11 +1,9 @@
 package atoll.format.qcow2;
 
+import atoll.format.MemoryFile;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 
 /**
  * A qcow2 file in few bytes: of each cluster the first 512, the rest of it is a hole. With clusters
@@ -17,33 +15,24 @@ final class SpreadImage {
 
   private SpreadImage() {}
 
-  /** Writes the file; the size of a cluster is what its header says, if that is possible. */
-  static Path write(Path file, byte[] spread) throws IOException {
+  /** Fills a new file; the size of a cluster is what its header says, if that is possible. */
+  static void fill(MemoryFile file, byte[] spread) {
     int clusterBits = Qcow2Format.CLUSTER_BITS_MIN;
     if (spread.length >= ImageBytes.CLUSTER_BITS + 4) {
       int said = ByteBuffer.wrap(spread).getInt(ImageBytes.CLUSTER_BITS);
       clusterBits = Math.clamp(said, Qcow2Format.CLUSTER_BITS_MIN, Qcow2Format.CLUSTER_BITS_MAX);
     }
-    int pieceBytes =
-        clusterBits == Qcow2Format.CLUSTER_BITS_MIN ? Math.max(1, spread.length) : PIECE_BYTES;
-    try (var channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      for (int at = 0; at < spread.length; at += pieceBytes) {
-        var piece = ByteBuffer.wrap(spread, at, Math.min(pieceBytes, spread.length - at));
-        long offset = (long) (at / pieceBytes) << clusterBits;
-        while (piece.hasRemaining()) {
-          offset += channel.write(piece, offset);
-        }
-      }
+    if (clusterBits == Qcow2Format.CLUSTER_BITS_MIN) {
+      file.add(0, spread);
+      return;
     }
-    return file;
+    for (int at = 0; at < spread.length; at += PIECE_BYTES) {
+      byte[] piece = Arrays.copyOfRange(spread, at, Math.min(at + PIECE_BYTES, spread.length));
+      file.add(at == 0 ? 0 : (1L << clusterBits) - PIECE_BYTES, piece);
+    }
   }
 
-  /** What of an image {@link #write} makes it from, or the like of it. */
+  /** What of an image {@link #fill} makes it from, or the like of it. */
   static byte[] of(ImageBytes image) {
     byte[] file = image.array();
     int clusterBytes = 1 << ByteBuffer.wrap(file).getInt(ImageBytes.CLUSTER_BITS);

@@ -202,6 +202,10 @@ final class VhdBytes {
     return tableOffset;
   }
 
+  byte[] begin(int length) {
+    return Arrays.copyOf(bytes.array(), length);
+  }
+
   int length() {
     return bytes.capacity();
   }

@@ -1,24 +1,14 @@
 package atoll.hypervisor.qemu;
 
+import static atoll.format.ImageExam.allow;
+
 import atoll.fuzz.FuzzTarget;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A guest's agent: an input is all that it says, see {@link FuzzPeer}. */
+/** A guest's agent: an input is all that it says, see {@link Script}. */
 public final class GuestAgentFuzz implements FuzzTarget {
-  private final Path folder;
-  private final Path socket;
-  private final FuzzPeer peer;
-
-  /** Keeps the socket in {@code folder}. */
-  public GuestAgentFuzz(Path folder) throws IOException {
-    this.folder = folder;
-    this.socket = folder.resolve("agent");
-    this.peer = new FuzzPeer(socket, 1);
-  }
-
   @Override
   public List<byte[]> seeds() {
     String sync = "\u001e{\"error\": {\"desc\": \"JSON\"}}\n\u00ff{\"return\": \u001a}\n\u001e";
@@ -29,25 +19,57 @@ public final class GuestAgentFuzz implements FuzzTarget {
   }
 
   @Override
-  public void feed(byte[] input) throws Exception {
-    peer.play(input, this::talk);
+  public void feed(byte[] input) {
+    allow(() -> talk(new ScriptWire(new Script(input))));
   }
 
-  private void talk() throws IOException {
-    try (var agent = GuestAgent.connect(socket)) {
+  private static void talk(AgentWire wire) throws IOException {
+    try (var agent = new GuestAgent(wire)) {
       agent.synchronise(QmpFuzz.PATIENCE);
-      try {
-        agent.freeze(QmpFuzz.PATIENCE);
-      } catch (IOException e) {
-        // it may thaw all the same
-      }
+      // It may thaw all the same.
+      allow(() -> agent.freeze(QmpFuzz.PATIENCE));
       agent.thaw(QmpFuzz.PATIENCE);
     }
   }
 
-  @Override
-  public void close() throws IOException {
-    peer.close();
-    Files.deleteIfExists(folder);
+  /** Says the next part of a script when a line was heard, or when there is nothing else to say. */
+  private static final class ScriptWire implements AgentWire {
+    private final Script script;
+    private ByteBuffer saying;
+
+    ScriptWire(Script script) {
+      this.script = script;
+      this.saying = ByteBuffer.wrap(script.next());
+    }
+
+    @Override
+    public void write(ByteBuffer bytes, long deadline) {
+      var line = new byte[bytes.remaining()];
+      bytes.get(line);
+      script.heard(line);
+      if (script.hasNext()) {
+        byte[] next = script.next();
+        saying = ByteBuffer.allocate(saying.remaining() + next.length).put(saying).put(next).flip();
+      }
+    }
+
+    @Override
+    public int read(ByteBuffer destination, long deadline) {
+      while (!saying.hasRemaining()) {
+        if (!script.hasNext()) {
+          return -1;
+        }
+        saying = ByteBuffer.wrap(script.next());
+      }
+      int count = Math.min(destination.remaining(), saying.remaining());
+      destination.put(saying.slice(saying.position(), count));
+      saying.position(saying.position() + count);
+      return count;
+    }
+
+    @Override
+    public void close() {
+      // Nothing is open.
+    }
   }
 }

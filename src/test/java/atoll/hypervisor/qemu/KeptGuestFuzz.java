@@ -4,23 +4,17 @@ import static atoll.format.ImageExam.allow;
 import static atoll.format.ImageExam.demand;
 
 import atoll.fuzz.FuzzTarget;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
 /** The keeper of a frozen guest: an input is what it writes. */
 public final class KeptGuestFuzz implements FuzzTarget {
-  private final Path folder;
-
-  /** Looks for an agent in {@code folder} that is not there. */
-  public KeptGuestFuzz(Path folder) {
-    this.folder = folder;
-  }
+  private static final Duration LIMIT = Duration.ofSeconds(5);
 
   @Override
   public List<byte[]> seeds() {
@@ -32,22 +26,21 @@ public final class KeptGuestFuzz implements FuzzTarget {
 
   @Override
   public void feed(byte[] input) {
-    var keeper = new Keeper(input);
+    var words = new KeeperWords();
+    words.hear(new StringReader(new String(input, StandardCharsets.UTF_8)));
     allow(() -> {
-      try (var guest = KeptGuest.frozenBy(keeper, folder.resolve("none"), Duration.ofSeconds(5))) {
+      try (var guest = KeptGuest.frozenBy(new Keeper(), words, KeptGuestFuzz::noAgent, LIMIT)) {
         demand(guest.fileSystems() >= 0, "less than no file system");
       }
     });
   }
 
-  /** A process that has written all it will ever write. */
+  private static GuestAgent noAgent() throws IOException {
+    throw new IOException("no agent");
+  }
+
+  /** A process that has ended, and written all it will ever write. */
   private static final class Keeper extends Process {
-    private final InputStream words;
-
-    Keeper(byte[] words) {
-      this.words = new ByteArrayInputStream(words);
-    }
-
     @Override
     public OutputStream getOutputStream() {
       return OutputStream.nullOutputStream();
@@ -55,7 +48,7 @@ public final class KeptGuestFuzz implements FuzzTarget {
 
     @Override
     public InputStream getInputStream() {
-      return words;
+      return InputStream.nullInputStream();
     }
 
     @Override
@@ -77,10 +70,5 @@ public final class KeptGuestFuzz implements FuzzTarget {
     public void destroy() {
       // It has ended.
     }
-  }
-
-  @Override
-  public void close() throws IOException {
-    Files.deleteIfExists(folder);
   }
 }

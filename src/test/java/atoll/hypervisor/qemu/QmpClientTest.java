@@ -199,7 +199,7 @@ final class QmpClientTest {
 
   @Test
   void lineWithoutEndEndsTheConnection() throws IOException {
-    assertThat(endOf("x".repeat(QmpClient.LINE_BYTES_MAX + 1)))
+    assertThat(endOf("x".repeat(QmpConversation.LINE_BYTES_MAX + 1)))
         .hasMessageContaining("a line of more than 16777216 bytes");
   }
 

@@ -1,29 +1,28 @@
 package atoll.hypervisor.qemu;
 
+import static atoll.format.ImageExam.allow;
+import static atoll.format.ImageExam.demand;
+
 import atoll.fuzz.FuzzTarget;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import tools.jackson.databind.JsonNode;
 
-/** A control connection: an input is all that QEMU says, see {@link FuzzPeer}. */
+/** A control connection: an input is all that QEMU says, which is heard at once. */
 public final class QmpFuzz implements FuzzTarget {
+  private static final int COMMANDS = 3;
+
   static final Duration PATIENCE = Duration.ofSeconds(5);
-  static final String GREETING =
-      FakeQemu.GREETING + "\r\n\u001e{\"return\": {}, \"id\": 1}\r\n\u001e";
 
-  private final Path folder;
-  private final Path socket;
-  private final FuzzPeer peer;
+  /** What comes first, and the answer to the first command. */
+  static final String GREETING = FakeQemu.GREETING + "\r\n";
 
-  /** Keeps the socket in {@code folder}. */
-  public QmpFuzz(Path folder) throws IOException {
-    this.folder = folder;
-    this.socket = folder.resolve("qmp");
-    this.peer = new FuzzPeer(socket, Integer.MAX_VALUE);
-  }
+  static final String CAPABLE = "{\"return\": {}, \"id\": 1}\r\n";
 
   @Override
   public List<byte[]> seeds() {
@@ -31,10 +30,13 @@ public final class QmpFuzz implements FuzzTarget {
         "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"JOB_STATUS_CHANGE\","
             + " \"data\": {\"status\": \"ready\", \"id\": \"job\"}}\r\n";
     return List.of(
-        bytes(GREETING + event + "{\"return\": [], \"id\": \u001a}\r\n"),
+        bytes(GREETING + CAPABLE + event + "{\"return\": [], \"id\": 3}\r\n"),
         bytes(
-            GREETING + "{\"id\": 2, \"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n"),
-        bytes(GREETING + "{\"return\": {\"running\": true}, \"id\": 2}\n\u001e" + event + event));
+            GREETING
+                + CAPABLE
+                + "{\"id\": 2, \"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n"),
+        bytes(
+            GREETING + CAPABLE + "{\"return\": {\"running\": true}, \"id\": 2}\n" + event + event));
   }
 
   static byte[] bytes(String text) {
@@ -43,27 +45,50 @@ public final class QmpFuzz implements FuzzTarget {
 
   @Override
   public void feed(byte[] input) throws Exception {
-    peer.play(input, this::talk);
-  }
-
-  private void talk() throws Exception {
-    try (var qmp = QmpClient.connect(socket, PATIENCE, IOException::new);
-        var events = qmp.subscribe(_ -> true)) {
-      qmp.execute("query-status").path("running").asBoolean(false);
-      try {
-        qmp.execute("query-jobs");
-      } catch (QmpException e) {
-        // refused: the connection lives
+    var conversation = new QmpConversation(IOException::new);
+    var answers = new ArrayList<CompletableFuture<JsonNode>>();
+    for (int command = 0; command < COMMANDS; command++) {
+      var answer = new CompletableFuture<JsonNode>();
+      conversation.expect(answer);
+      answers.add(answer);
+    }
+    try (var events = conversation.subscribe(QmpFuzz::isWanted)) {
+      allow(() -> conversation.hear(new ByteArrayInputStream(input)));
+      conversation.end("the input ended", () -> {});
+      demand(conversation.greeting().isDone(), "somebody waits for the greeting");
+      for (CompletableFuture<JsonNode> answer : answers) {
+        demand(answer.isDone(), "somebody waits for an answer");
+        if (!answer.isCompletedExceptionally()) {
+          allow(() -> use(answer.join()));
+        }
       }
-      while (events.poll(Duration.ZERO).isPresent()) {
-        // whatever there is
-      }
+      allow(() -> drain(events));
     }
   }
 
-  @Override
-  public void close() throws IOException {
-    peer.close();
-    Files.deleteIfExists(folder);
+  private static void use(JsonNode answer) throws IOException {
+    JsonNode result = QmpConversation.result("query-status", answer);
+    boolean _ = result.path("running").asBoolean(false);
+    for (JsonNode job : result.values()) {
+      String _ = job.path("id").asString("");
+      double _ = job.path("total-progress").asDouble(0);
+    }
+  }
+
+  private static boolean isWanted(QmpEvent event) {
+    return !event.text("device").equals(event.text("status"))
+        || event.data().path("guest").asBoolean(false)
+        || event.name().isEmpty();
+  }
+
+  /** Takes all events, of which the last is the end. */
+  private static void drain(QmpEvents events) throws IOException {
+    try {
+      while (true) {
+        QmpEvent _ = events.take();
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody knows this thread", e);
+    }
   }
 }
