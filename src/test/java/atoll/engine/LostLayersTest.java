@@ -66,8 +66,9 @@ class LostLayersTest {
     VolumeId volume = imported().id();
     site.store.follow(call -> call.operation().mutates() ? Fate.FAIL : Fate.PASS);
     Snapshot snapshot = taken(volume);
+    site.close(); // else an attempt that has the files open may succeed
     Files.move(layers(volume), folder.resolve("elsewhere"));
-    site.store.follow(_ -> Fate.PASS);
+    open();
     Eventually.await(() -> state(snapshot) instanceof SnapshotState.Lost);
     return snapshot;
   }
@@ -170,6 +171,6 @@ class LostLayersTest {
     site.close();
     open();
     Eventually.await(() -> status(volume) == VolumeStatus.ERROR);
-    assertThat(engine.volumes().get(volume).fault()).contains("it is damaged").contains("magic");
+    assertThat(engine.volumes().get(volume).fault()).contains("it is damaged");
   }
 }
