@@ -155,6 +155,15 @@ public final class PointTable {
         .execute();
   }
 
+  /** What was lost of a volume's points is back. */
+  public void clearFaults(VolumeId volume) {
+    handle
+        .createUpdate(
+            "update points set fault = null where volume_id = :volume and fault is not null")
+        .bind("volume", volume.toString())
+        .execute();
+  }
+
   static Point point(ResultSet row) throws SQLException {
     return new Point(
         PointId.of(row.getString("id")),

@@ -126,14 +126,14 @@ public final class SnapshotTable {
   }
 
   private static SnapshotState onPrimary(ResultSet row, Instant takenAt) throws SQLException {
-    double progress = row.getDouble("progress");
-    if (!row.wasNull()) {
-      return new SnapshotState.BackingUp(takenAt, progress);
-    }
     @Nullable String fault = row.getString("fault");
-    return fault == null
+    if (fault != null) {
+      return new SnapshotState.Lost(takenAt, fault);
+    }
+    double progress = row.getDouble("progress");
+    return row.wasNull()
         ? new SnapshotState.OnPrimary(takenAt)
-        : new SnapshotState.Lost(takenAt, fault);
+        : new SnapshotState.BackingUp(takenAt, progress);
   }
 
   private static SnapshotState state(ResultSet row) throws SQLException {

@@ -140,6 +140,7 @@ final class BackUps implements TaskHandler {
           database.write(tx -> {
             tx.layers().unpin(holder);
             tx.layers().pin(changed.stream().map(Layer::id).toList(), holder);
+            tx.points().clearFaults(volume);
             tx.tasks().setArgument(task.id(), point.id().toString());
             return tx.snapshots().of(point.id());
           });

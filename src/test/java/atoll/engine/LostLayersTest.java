@@ -93,7 +93,8 @@ class LostLayersTest {
     Eventually.await(() -> status(volume) == VolumeStatus.ERROR);
     assertThat(engine.volumes().get(volume).fault()).contains("there is no " + file);
     assertThat(((SnapshotState.Lost) state(snapshot)).fault()).contains("there is no " + file);
-    assertThat(engine.alerts().list()).extracting(Alert::message).allMatch(m -> m.contains(file));
+    Eventually.await(
+        () -> engine.alerts().list().stream().map(Alert::message).allMatch(m -> m.contains(file)));
     assertThatThrownBy(() -> taken(volume)).hasMessageContaining(file);
     assertThatThrownBy(() ->
             engine.volumes().createFromSnapshot(VolumeSpec.of(OWNER, "w", MIB), snapshot.id()))
