@@ -17,6 +17,7 @@ import atoll.model.Snapshot;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,14 +123,17 @@ class FaultsIT {
     for (Layer layer : engine.volumes().layers(data)) {
       backing.put(layer, site.island.backing(data, layer.id()));
     }
+    InstanceId instance = machine.instance().id();
+    Path pid = folder.resolve("run").resolve(instance.toString()).resolve("pid");
+    ProcessHandle qemu =
+        ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
     site.store.resume();
     long deadline = System.nanoTime() + TestSite.PATIENCE.toNanos();
     while (!changed(backing)) {
       assertThat(System.nanoTime()).as("a merge ends").isLessThan(deadline);
     }
-    FaultSteps.killMachines(folder);
+    qemu.destroyForcibly();
     guest.close();
-    InstanceId instance = machine.instance().id();
     Eventually.await(() -> engine.instances().get(instance).status() == InstanceStatus.STOPPED);
     assertThat(engine.awaitIdle(TestSite.PATIENCE)).as("%s", engine.tasks()).isTrue();
     Instance _ = engine.instances().start(instance, _ -> {});
