@@ -16,6 +16,7 @@ final class ExecutionCount {
       Pattern.compile("(?:#|stat::number_of_executed_units: )([0-9]{1,18})\\b.*");
 
   private final Path file;
+  private long added = -1;
 
   /** That of the target whose files are in {@code folder}. */
   ExecutionCount(Path folder) {
@@ -31,11 +32,13 @@ final class ExecutionCount {
     }
   }
 
-  /** Adds those of one run, of which this is the log; how many they were. */
-  long add(Path log) throws IOException {
-    long executions = executions(log);
-    Files.writeString(file, (inAll() + executions) + "\n");
-    return executions;
+  /** Adds those of one run, of which this is the log, and says how many they were; only once. */
+  synchronized long add(Path log) throws IOException {
+    if (added < 0) {
+      added = executions(log);
+      Files.writeString(file, (inAll() + added) + "\n");
+    }
+    return added;
   }
 
   private static long executions(Path log) throws IOException {

@@ -27,7 +27,7 @@ class FuzzCorpusTest {
   @EnumSource
   @Timeout(60)
   void corpusIsReadOrRefused(FuzzTargets target) throws Exception {
-    try (FuzzTarget made = target.make(Files.createDirectory(folder.resolve("target")))) {
+    try (FuzzTarget made = target.make(folder.resolve("target"))) {
       Map<String, byte[]> inputs = new LinkedHashMap<>();
       for (byte[] seed : made.seeds()) {
         inputs.put("seed " + inputs.size(), seed);

@@ -189,14 +189,14 @@ final class FuzzMain implements Callable<Integer> {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    int code = waitFor(jazzer);
+    ExecutionCount count = count(target);
+    int code = waitFor(jazzer, () -> count.add(log));
     long seconds = Duration.ofNanos(System.nanoTime() - began).toSeconds();
     var found = new ArrayList<>(findings(folder));
     found.removeAll(before);
     if (code != 0 && found.isEmpty()) {
       found.add(log); // it died of something for which it kept no input
     }
-    ExecutionCount count = count(target);
     long executed = count.add(log);
     return new Outcome(target, executed, count.inAll(), seconds, found);
   }
@@ -226,12 +226,25 @@ final class FuzzMain implements Callable<Integer> {
     return command;
   }
 
-  /** An interrupted run leaves no process behind. */
-  private static int waitFor(Process jazzer) throws InterruptedException {
-    var end = new Thread(jazzer::destroy);
+  /** An interrupted run leaves no process behind, and is counted. */
+  private static int waitFor(Process jazzer, Callable<Long> count) throws InterruptedException {
+    var end =
+        new Thread(() -> {
+          jazzer.destroy();
+          jazzer.onExit().join();
+          try {
+            count.call();
+          } catch (Exception e) {
+            System.err.println("the executions of this run are not counted: " + e);
+          }
+        });
     Runtime.getRuntime().addShutdownHook(end);
     int code = jazzer.waitFor();
-    Runtime.getRuntime().removeShutdownHook(end);
+    try {
+      Runtime.getRuntime().removeShutdownHook(end);
+    } catch (IllegalStateException e) {
+      end.join(); // the JVM is ending: it is under way
+    }
     return code;
   }
 

@@ -47,7 +47,7 @@ enum FuzzTargets {
   MACHINE_FILE("machine-file", "what is kept of a machine", _ -> new StartedMachineFuzz()),
   QMP_SOCKET("qmp-socket", "the control connection with socket and threads", QmpSocketFuzz::new);
 
-  /** Makes a target that may keep files in a folder of its own. */
+  /** Makes a target that may make a folder for itself, and removes that when it is closed. */
   @Immutable
   @FunctionalInterface
   interface Maker {

@@ -27,12 +27,14 @@ public final class JazzerTarget {
     }
   }
 
-  /** In memory where that can be: a disk would be most of what is waited for. */
-  static Path folder() throws IOException {
+  /**
+   * Where a target may make a folder: in memory where that can be, since a disk would be most of
+   * what is waited for.
+   */
+  static Path folder() {
     Path memory = Path.of("/dev/shm");
-    return Files.isWritable(memory)
-        ? Files.createTempDirectory(memory, "atoll-fuzz")
-        : Files.createTempDirectory("atoll-fuzz");
+    Path parent = Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
+    return parent.resolve("atoll-fuzz-" + ProcessHandle.current().pid());
   }
 
   /** Feeds it. */

@@ -59,7 +59,7 @@ public final class ObjectFuzz implements FuzzTarget {
 
   /** Makes a repository in memory; an index may come into {@code folder}. */
   public ObjectFuzz(Path folder) throws IOException {
-    this.folder = folder;
+    this.folder = Files.createDirectories(folder);
     MemoryObjectStore store = RepositoryFixture.newStore();
     try (var repository = RepositoryFixture.open(store, folder)) {
       SparseVolume volume = RepositoryFixture.volume(3, new SplittableRandom(1));

@@ -1,6 +1,7 @@
 package atoll.hypervisor.qemu;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,9 @@ import java.util.concurrent.TimeoutException;
  * ProcessHandle}, which remembers when the process began, is what it is ended by.
  */
 final class QemuProcess {
+  /** More than any pid file has, whatever is in it. */
+  private static final int PID_FILE_BYTES_MAX = 100;
+
   private final ProcessHandle handle;
   private final Path pidFile;
 
@@ -54,8 +58,9 @@ final class QemuProcess {
   }
 
   private static Optional<Long> readPid(Path pidFile) throws IOException {
-    try {
-      return Optional.of(Long.valueOf(Files.readString(pidFile).strip()));
+    try (InputStream in = Files.newInputStream(pidFile)) {
+      byte[] bytes = in.readNBytes(PID_FILE_BYTES_MAX);
+      return Optional.of(Long.valueOf(new String(bytes, StandardCharsets.ISO_8859_1).strip()));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (NumberFormatException e) {

@@ -43,7 +43,7 @@ public final class XenBundleFuzz implements FuzzTarget {
   public XenBundleFuzz(Path folder) throws IOException {
     this.folder = folder;
     this.bundle = folder.resolve("bundle");
-    this.unpacked = Files.createDirectory(folder.resolve("unpacked"));
+    this.unpacked = Files.createDirectories(folder.resolve("unpacked"));
   }
 
   @Override

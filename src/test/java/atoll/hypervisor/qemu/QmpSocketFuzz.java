@@ -18,7 +18,7 @@ public final class QmpSocketFuzz implements FuzzTarget {
 
   /** Keeps the socket in {@code folder}. */
   public QmpSocketFuzz(Path folder) throws IOException {
-    this.folder = folder;
+    this.folder = Files.createDirectories(folder);
     this.socket = folder.resolve("qmp");
     this.peer = new FuzzPeer(socket);
   }

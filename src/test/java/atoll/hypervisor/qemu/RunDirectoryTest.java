@@ -40,6 +40,17 @@ final class RunDirectoryTest {
   }
 
   @Test
+  void spoiledPidFileNamesNoProcess() throws IOException {
+    var directory = new RunDirectory(root, ID);
+    directory.create();
+    for (byte[] spoiled :
+        List.of(new byte[0], new byte[5], new byte[] {(byte) 0xc3, '('}, new byte[5000])) {
+      Files.write(directory.pidFile(), spoiled);
+      assertThat(QemuProcess.find(directory)).isEmpty();
+    }
+  }
+
+  @Test
   void belongsToItsOwnerAlone() throws IOException {
     var directory = new RunDirectory(root, ID);
     directory.create();
