@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -176,6 +177,7 @@ final class BackUps implements TaskHandler {
       throws IOException {
     long start = System.nanoTime();
     Point point = increment.point();
+    var started = new AtomicBoolean();
     PointId parent = increment.parent();
     SnapshotManifest manifest =
         repository.write(
@@ -186,7 +188,12 @@ final class BackUps implements TaskHandler {
                 point.takenAt(),
                 metadata(increment)),
             image,
-            Fillings.fraction(progress));
+            (doneBytes, totalBytes) -> {
+              if (started.compareAndSet(false, true)) {
+                steps.passed(Step.BACK_UP_STARTED);
+              }
+              Fillings.fraction(progress).progressed(doneBytes, totalBytes);
+            });
     steps.passed(Step.BACK_UP_WRITTEN);
     long millis = (System.nanoTime() - start) / 1_000_000;
     var figures =

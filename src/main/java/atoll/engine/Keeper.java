@@ -15,6 +15,7 @@ import atoll.model.VolumeStatus;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.DoubleConsumer;
 
 /**
@@ -38,6 +39,7 @@ final class Keeper implements TaskHandler {
   private final Merges merges;
   private final Reconciliation reconciliation;
   private final Attachments attachments;
+  private final Steps steps;
 
   Keeper(
       EngineParts parts,
@@ -56,6 +58,7 @@ final class Keeper implements TaskHandler {
     this.merges = merges;
     this.reconciliation = reconciliation;
     this.attachments = attachments;
+    this.steps = parts.steps();
   }
 
   @Override
@@ -92,7 +95,9 @@ final class Keeper implements TaskHandler {
           Layer _ = standbys.get(now, machine);
         }
       }
-      database.change(tx -> unlinkWhatIsDone(tx, id));
+      if (database.write(tx -> unlinkWhatIsDone(tx, id))) {
+        steps.passed(Step.EVICT_RECORDED);
+      }
       BlockNodes nodes = machine == null ? null : machine.nodes();
       layers.removeUnlinked(id, nodes);
       if (facts.volume().deletedAt() != null) {
@@ -117,25 +122,26 @@ final class Keeper implements TaskHandler {
     };
   }
 
-  /** Unlinks all layers of a volume that needs none any more. */
-  private void unlinkWhatIsDone(Transaction tx, VolumeId id) {
+  /** Unlinks all layers of a volume that needs none any more; whether it did. */
+  private boolean unlinkWhatIsDone(Transaction tx, VolumeId id) {
     VolumeFacts facts = VolumeFacts.read(tx, id);
     boolean done =
         facts.volume().deletedAt() != null
             ? tx.points().waiting(id).isEmpty()
             : settings.evictDetached() && isEvictable(tx, facts);
-    if (!done || !tx.layers().pinned(id).isEmpty()) {
-      return;
+    List<Layer> layers =
+        tx.layers().of(id).stream()
+            .filter(layer -> layer.status() != LayerStatus.UNLINKED)
+            .toList();
+    if (!done || layers.isEmpty() || !tx.layers().pinned(id).isEmpty()) {
+      return false;
     }
     Instant now = clock.instant();
-    for (Layer layer : tx.layers().of(id)) {
-      if (layer.status() != LayerStatus.UNLINKED) {
-        Layers.unlink(tx, layer.id());
-      }
-    }
+    layers.forEach(layer -> Layers.unlink(tx, layer.id()));
     if (facts.volume().deletedAt() != null) {
       facts.chain().linked().forEach(layer -> Points.release(tx, layer.point(), now));
     }
+    return true;
   }
 
   /** Whether a volume is detached and its last content is in the repository. */

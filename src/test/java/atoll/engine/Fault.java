@@ -17,8 +17,8 @@ enum Fault {
   /** Primary storage has no byte left, for a while. */
   DISK_FULL;
 
-  /** Whether the process of Atoll ends of it. */
-  boolean killsAtoll() {
-    return this == ATOLL_KILLED || this == BOTH_KILLED;
+  /** What the process of Atoll ends with when this has happened to it. */
+  int exitCode() {
+    return this == ATOLL_KILLED || this == BOTH_KILLED ? 128 + 9 : 0;
   }
 }
