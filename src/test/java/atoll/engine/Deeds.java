@@ -20,6 +20,7 @@ final class Deeds implements AutoCloseable {
   private final Engine engine;
   private final InstanceId instance;
   private final BooleanSupplier wentWrong;
+  private final boolean machinesMayEnd;
   private final Duration patience;
   private @Nullable Guest guest;
 
@@ -27,12 +28,19 @@ final class Deeds implements AutoCloseable {
    * Begins; a guest that does not run is started with the first deed.
    *
    * @param wentWrong whether anything has gone wrong yet
+   * @param machinesMayEnd whether what goes wrong may end machines
    * @param patience how long a deed may take in all
    */
-  Deeds(Engine engine, InstanceId instance, BooleanSupplier wentWrong, Duration patience) {
+  Deeds(
+      Engine engine,
+      InstanceId instance,
+      BooleanSupplier wentWrong,
+      boolean machinesMayEnd,
+      Duration patience) {
     this.engine = engine;
     this.instance = instance;
     this.wentWrong = wentWrong;
+    this.machinesMayEnd = machinesMayEnd;
     this.patience = patience;
   }
 
@@ -69,6 +77,9 @@ final class Deeds implements AutoCloseable {
 
   private void reviveGuest() throws IOException, InterruptedException {
     if (engine.instances().get(instance).status() == InstanceStatus.STOPPED) {
+      if (guest != null && !machinesMayEnd) {
+        throw new IllegalStateException("the guest's machine has ended");
+      }
       close();
       engine.instances().start(instance, _ -> {});
     }

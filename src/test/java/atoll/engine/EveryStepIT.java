@@ -90,7 +90,7 @@ class EveryStepIT {
     } finally {
       atoll.destroyForcibly().waitFor();
     }
-    site.check();
+    site.check(fault.endsMachines());
     TRIALS.held(step, fault);
   }
 

@@ -25,7 +25,7 @@ final class EveryStepMain {
   private static final int IMAGE_BYTES = TrialSite.IMAGE.size() * MIB;
 
   /** Where the guest writes, a MiB each, one round over what another wrote. */
-  private static final int REGIONS = 24;
+  private static final int REGIONS = 12;
 
   private final Engine engine;
   private final Deeds deeds;
@@ -68,7 +68,8 @@ final class EveryStepMain {
                 TrialSite.hypervisor(folder),
                 TrialSite.SETTINGS,
                 store -> steps[0] = new FaultSteps(target, fault, folder, store, lasts));
-        var deeds = new Deeds(site.engine, instance, steps[0]::happened, patience)) {
+        var deeds =
+            new Deeds(site.engine, instance, steps[0]::happened, fault.endsMachines(), patience)) {
       var diary = new Diary(folder.resolve("diary"));
       steps[0].begin();
       Path image = TrialSite.image(folder);
@@ -145,11 +146,16 @@ final class EveryStepMain {
           }
         });
     var request = TakeRequest.of(TestSite.OWNER, "image", List.of(volume[0]));
-    Snapshot snapshot = engine.snapshots().take(request).getFirst();
-    diary.takenOfImage(snapshot.id());
-    awaitBackedUp(snapshot);
+    var taken = new Snapshot[1];
+    deeds.untilDone(
+        "take of the imported volume",
+        () -> {
+          taken[0] = engine.snapshots().take(request).getFirst();
+          diary.takenOfImage(taken[0].id());
+        });
+    awaitBackedUp(taken[0]);
     deeds.untilDone("delete the imported volume", () -> engine.volumes().delete(volume[0]));
-    return snapshot;
+    return taken[0];
   }
 
   private void awaitBackedUp(Snapshot snapshot) throws InterruptedException {

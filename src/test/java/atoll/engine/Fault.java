@@ -17,6 +17,11 @@ enum Fault {
   /** Primary storage has no byte left, for a while. */
   DISK_FULL;
 
+  /** Whether machines end of it; of nothing else they may. */
+  boolean endsMachines() {
+    return this == QEMU_KILLED || this == BOTH_KILLED;
+  }
+
   /** What the process of Atoll ends with when this has happened to it. */
   int exitCode() {
     return this == ATOLL_KILLED || this == BOTH_KILLED ? 128 + 9 : 0;

@@ -47,8 +47,8 @@ final class TrialCheck {
     this.promises = promises;
   }
 
-  void run() throws Exception {
-    revive();
+  void run(boolean machinesMayHaveEnded) throws Exception {
+    revive(machinesMayHaveEnded);
     checkNothingStuck();
     checkSnapshots();
     checkGuest();
@@ -57,8 +57,9 @@ final class TrialCheck {
   }
 
   /** A machine that died with the service is started again, as its owner would. */
-  private void revive() throws IOException, InterruptedException {
+  private void revive(boolean mayHaveEnded) throws IOException, InterruptedException {
     if (engine.instances().get(instance).status() == InstanceStatus.STOPPED) {
+      assertThat(mayHaveEnded).as("the guest's machine has ended by itself").isTrue();
       engine.instances().start(instance, _ -> {});
     }
   }

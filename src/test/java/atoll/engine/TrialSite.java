@@ -34,8 +34,10 @@ final class TrialSite {
       "sh umount /state && blockdev --flushbufs /dev/vda && blockdev --flushbufs /dev/vdb"
           + " && echo 3 > /proc/sys/vm/drop_caches";
 
-  private static final String MOUNT =
-      "sh grep -q /state /proc/mounts || mount -t ext4 /dev/vda2 /state";
+  /** Of a guest that may go on from when it was saved. */
+  private static final String KNOW_DISKS =
+      "sh echo 1 > /sys/bus/pci/rescan;"
+          + " grep -q /state /proc/mounts || mount -t ext4 /dev/vda2 /state";
 
   private final Path folder;
   private final TrialProgram program;
@@ -80,7 +82,7 @@ final class TrialSite {
   static Guest connect(Engine engine, InstanceId instance) throws IOException {
     Guest guest = Guest.connect(engine.instances().channel(instance, Guest.CHANNEL));
     try {
-      guest.call(MOUNT, GuestSite.BOOT_PATIENCE);
+      guest.call(KNOW_DISKS, GuestSite.BOOT_PATIENCE);
       return guest;
     } catch (IOException e) {
       guest.close();
@@ -160,10 +162,13 @@ final class TrialSite {
    * Starts a service again after all that, and requires that everything that was reported taken is
    * there, byte for byte; that what the guest has flushed is on its disk; that nothing is stuck,
    * and nothing is left over.
+   *
+   * @param machinesMayHaveEnded whether they were killed since the last check
    */
-  void check() throws Exception {
+  void check(boolean machinesMayHaveEnded) throws Exception {
+    var diary = new Diary(folder.resolve("diary"));
     try (var site = open(folder)) {
-      new TrialCheck(site, instance, new Diary(folder.resolve("diary")).read()).run();
+      new TrialCheck(site, instance, diary.read()).run(machinesMayHaveEnded);
     }
   }
 }

@@ -39,7 +39,7 @@ final class TrialSites {
     void run(TrialSite site) throws Exception;
   }
 
-  /** Makes the sites in a folder; their guests have booted. */
+  /** Makes the first site in a folder, whose guest has booted. */
   static TrialSites boot(Path folder) throws Exception {
     GuestSite.bootImage(); // without which nothing is tried
     var sites = new TrialSites(folder, TrialProgram.in(folder));
@@ -47,9 +47,6 @@ final class TrialSites {
       TrialSite first = sites.bootOne();
       sites.free.add(first);
       rehearse(first);
-      for (int i = 1; i < SITES; i++) {
-        sites.free.add(sites.bootOne());
-      }
       return sites;
     } catch (Exception | AssertionError e) {
       sites.end();
@@ -69,13 +66,14 @@ final class TrialSites {
       throw new AssertionError(
           "without any fault it ends with " + code + ": " + Files.readString(site.log()));
     }
-    site.check();
+    site.check(false);
   }
 
   /** Begins a trial as soon as there is a site for it. */
   Future<?> begin(String name, Trial trial) {
     return threads.submit(() -> {
-      TrialSite site = free.take();
+      TrialSite known = free.poll();
+      TrialSite site = known == null ? bootOne() : known;
       try {
         trial.run(site);
         free.add(site);
@@ -86,8 +84,9 @@ final class TrialSites {
     });
   }
 
-  /** A trial leaves a site behind that the next one can use, too. */
-  private AssertionError failed(String name, TrialSite site, Throwable cause) throws Exception {
+  /** Keeps what tells why, and gives up the site; the next trial makes itself another. */
+  private static AssertionError failed(String name, TrialSite site, Throwable cause)
+      throws Exception {
     Path evidence = Path.of("target", "trials", name).toAbsolutePath();
     String log = Files.exists(site.log()) ? Files.readString(site.log()) : "";
     var failure =
@@ -100,7 +99,6 @@ final class TrialSites {
     } catch (IOException e) {
       failure.addSuppressed(e);
     }
-    free.add(bootOne());
     return failure;
   }
 

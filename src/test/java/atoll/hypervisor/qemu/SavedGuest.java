@@ -24,15 +24,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A guest that boots once: its memory is saved, and whenever its machine is started again with two
- * disks, it goes on from there.
+ * A guest that boots once: its memory is saved, and whenever its machine is started again, it goes
+ * on from there.
  *
  * <p>That is sound only as long as nothing in its memory depends on what its disks held: before it
- * is saved, it has to unmount its file systems and drop what it has cached. The disks then may hold
- * anything, but not have another size.
+ * is saved, it has to unmount its file systems and drop what it has cached. Its two disks then may
+ * hold anything, but not have another size. Of a third one it does not know before it looks at its
+ * bus again.
  *
- * <p>QEMU is started by a script that adds {@code -incoming} where it fits. A machine with other
- * disks than when it was saved boots.
+ * <p>QEMU is started by a script that adds {@code -incoming} for machines with at least two disks.
  */
 public final class SavedGuest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -46,7 +46,7 @@ public final class SavedGuest {
       for argument; do
         case $argument in *virtio-blk-pci*) disks=$((disks + 1)) ;; esac
       done
-      if [ "$disks" = 2 ] && [ -e "FOLDER/memory" ]; then
+      if [ "$disks" -ge 2 ] && [ -e "FOLDER/memory" ]; then
         exec qemu-system-x86_64 "$@" -incoming fd:9 9< "FOLDER/memory"
       fi
       exec qemu-system-x86_64 "$@"
@@ -80,7 +80,10 @@ public final class SavedGuest {
             new QemuConfig(run, folder.resolve("qemu").toString(), "qemu-storage-daemon", null)));
   }
 
-  /** Saves the memory of a machine that nobody is connected to; it runs on. */
+  /**
+   * Saves the memory of a machine that nobody is connected to; it runs on. Not stopped before: one
+   * that was saved as paused stays so if it is told to run while it is still being loaded.
+   */
   public void save(InstanceId machine) throws IOException, InterruptedException {
     Path draft = folder.resolve("memory.new");
     Path socket = folder.resolve("in");
@@ -90,7 +93,6 @@ public final class SavedGuest {
         var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
       CompletableFuture<Void> received = CompletableFuture.runAsync(() -> receive(server, draft));
-      qmp.execute("stop");
       qmp.execute("migrate", Json.object().put("uri", "unix:" + socket));
       while (!qmp.execute("query-migrate").path("status").asString("").equals("completed")) {
         TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
@@ -126,6 +128,7 @@ public final class SavedGuest {
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       while (machine.status() instanceof MachineStatus.Paused(String why)) {
         if (System.nanoTime() > deadline) {
+          machine.kill();
           throw new IOException("machine " + spec.id() + " does not run: " + why);
         }
         try {
