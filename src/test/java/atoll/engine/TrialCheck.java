@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.demo.Guest;
 import atoll.format.BlockImage;
+import atoll.model.AlertKind;
 import atoll.model.Attachment;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
@@ -50,9 +51,12 @@ final class TrialCheck {
   void run(boolean machinesMayHaveEnded) throws Exception {
     revive(machinesMayHaveEnded);
     checkNothingStuck();
+    assertThat(engine.alerts().list())
+        .allMatch(alert -> machinesMayHaveEnded && alert.kind() == AlertKind.MACHINE_ENDED);
     checkSnapshots();
     checkGuest();
     tidy();
+    assertThat(engine.alerts().list()).isEmpty();
     checkNothingLeftOver();
   }
 
@@ -69,7 +73,6 @@ final class TrialCheck {
     assertThat(engine.volumes().list())
         .extracting(Volume::status)
         .allMatch(status -> status == VolumeStatus.AVAILABLE || status == VolumeStatus.IN_USE);
-    assertThat(engine.alerts().list()).isEmpty();
     assertThat(engine.instances().list())
         .extracting(Instance::status)
         .allMatch(status -> status == InstanceStatus.RUNNING || status == InstanceStatus.STOPPED);
