@@ -156,10 +156,11 @@ set_up() {
 
 test_usage() {
   cat << 'USAGE'
-Usage: ./atoll test [--quick | --long] [-Dname=value ...]
+Usage: ./atoll test [--quick | --long] [--trials] [-Dname=value ...]
 Installs the Debian packages that are missing, builds the test guest, and runs all tests.
   --quick   unit tests only; needs neither packages nor guest
   --long    also the slow ones: thousands of random seeds
+  --trials  only those that kill Atoll again and again, see docs/reliability.md
   -D...     is handed to Maven, such as -Dtest=FloorsTest
 The exit code is Maven's.
 USAGE
@@ -172,6 +173,7 @@ run_tests() {
       -h | --help) test_usage && exit ;;
       --quick) goal='test' ;;
       --long) arguments+=(-Datoll.long=true) ;;
+      --trials) arguments+=(-DskipUnitTests=true -Dit.test=EveryStepIT,RandomKillsIT) ;;
       -D?*) arguments+=("$argument") ;;
       *) say "test has no option '$argument'" && test_usage >&2 && exit 2 ;;
     esac

@@ -79,6 +79,7 @@ final class Attachments {
       throws IOException, InterruptedException {
     Marked marked = mark(instance, volume, bootable);
     if (!marked.plug()) {
+      steps.passed(Step.ATTACH_RECORDED);
       return marked.attachment();
     }
     try {
@@ -88,6 +89,7 @@ final class Attachments {
       machines.of(instance).attach(disk(marked.attachment(), chain));
       steps.passed(Step.ATTACH_PLUGGED);
       finishAttach(volume);
+      steps.passed(Step.ATTACH_RECORDED);
       return marked.attachment();
     } catch (IOException | InterruptedException | RuntimeException e) {
       endAfter(e, volume, () -> undoAttach(instance, volume));
@@ -239,6 +241,7 @@ final class Attachments {
         steps.passed(Step.DETACH_UNPLUGGED);
       }
       Undisturbed.run(() -> finishDetach(volume));
+      steps.passed(Step.DETACH_RECORDED);
     } catch (IOException | RuntimeException e) {
       endAfter(e, volume, () -> finishAfterFailure(volume));
       throw e;
@@ -389,6 +392,7 @@ final class Attachments {
   private void finishDetach(VolumeId volume) throws IOException {
     try (var _ = locks.lockWithoutLimit(volume)) {
       closeLayers(database.read(tx -> VolumeFacts.read(tx, volume)));
+      steps.passed(Step.DETACH_CLOSED);
       reconciliation.adoptTop(volume);
       VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
       @Nullable Layer last = layers.last(facts.chain());

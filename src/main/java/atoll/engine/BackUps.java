@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -196,6 +197,7 @@ final class BackUps implements TaskHandler {
       throws IOException {
     long start = System.nanoTime();
     Point point = increment.point();
+    var started = new AtomicBoolean();
     PointId parent = increment.parent();
     SnapshotManifest manifest =
         repository.write(
@@ -206,7 +208,12 @@ final class BackUps implements TaskHandler {
                 point.takenAt(),
                 metadata(increment)),
             image,
-            Fillings.fraction(progress));
+            (doneBytes, totalBytes) -> {
+              if (started.compareAndSet(false, true)) {
+                steps.passed(Step.BACK_UP_STARTED);
+              }
+              Fillings.fraction(progress).progressed(doneBytes, totalBytes);
+            });
     steps.passed(Step.BACK_UP_WRITTEN);
     long millis = (System.nanoTime() - start) / 1_000_000;
     var figures =

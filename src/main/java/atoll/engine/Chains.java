@@ -32,6 +32,7 @@ final class Chains {
   private final Fillings fillings;
   private final Reconciliation reconciliation;
   private final InstantSource clock;
+  private final Steps steps;
 
   Chains(EngineParts parts, Fillings fillings, Reconciliation reconciliation) {
     this.database = parts.database();
@@ -40,6 +41,7 @@ final class Chains {
     this.fillings = fillings;
     this.reconciliation = reconciliation;
     this.clock = parts.clock();
+    this.steps = parts.steps();
   }
 
   /**
@@ -76,6 +78,7 @@ final class Chains {
         Points.release(tx, beneath.point(), clock.instant());
       }
     });
+    steps.passed(Step.LAYER_LINKED);
   }
 
   /** Removes what a crash left behind of a base layer that was being filled. */

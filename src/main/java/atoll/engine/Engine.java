@@ -92,7 +92,7 @@ public final class Engine implements AutoCloseable {
     var attachments = new Attachments(parts, chains, merges, reconciliation, watch);
     var takes = new Takes(parts, merges, reconciliation, preparing);
     var volumes = new Volumes(parts, merges, changes);
-    var tasks = new TaskRunner(database, parts.alerts(), settings, parts.clock());
+    var tasks = new TaskRunner(database, parts.alerts(), settings, parts.clock(), steps);
     var engine =
         new Engine(
             database,
@@ -142,7 +142,7 @@ public final class Engine implements AutoCloseable {
         driver,
         hypervisor,
         layers,
-        new Standbys(database, layers),
+        new Standbys(database, layers, steps),
         new VolumeLocks(settings.busyWait()),
         new Machines(hypervisor),
         space,

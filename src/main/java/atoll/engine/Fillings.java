@@ -91,6 +91,7 @@ final class Fillings {
       tx.layers().setMade(layer.id(), layer.sizeBytes(), micros);
       tx.layers().setStatus(layer.id(), LayerStatus.LINKED);
     });
+    steps.passed(Step.FILL_RECORDED);
   }
 
   private void requireSpace(Volume volume, BlockImage content) throws IOException {

@@ -32,12 +32,14 @@ final class Imports implements TaskHandler {
   private final Chains chains;
   private final Fillings fillings;
   private final InstantSource clock;
+  private final Steps steps;
 
   Imports(EngineParts parts, Chains chains, Fillings fillings) {
     this.database = parts.database();
     this.chains = chains;
     this.fillings = fillings;
     this.clock = parts.clock();
+    this.steps = parts.steps();
   }
 
   @Override
@@ -66,6 +68,7 @@ final class Imports implements TaskHandler {
       tx.volumes().move(id, EnumSet.of(VolumeStatus.CREATING), VolumeStatus.AVAILABLE, now);
       tx.tasks().queue(TaskKind.TEND, id.value(), now);
     });
+    steps.passed(Step.IMPORT_RECORDED);
     return DONE;
   }
 

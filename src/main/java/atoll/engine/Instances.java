@@ -73,6 +73,7 @@ public final class Instances {
             now,
             null);
     database.change(tx -> tx.instances().insert(instance));
+    steps.passed(Step.INSTANCE_RECORDED);
     return instance;
   }
 
@@ -129,10 +130,22 @@ public final class Instances {
    */
   public Instance start(InstanceId id, DoubleConsumer progress)
       throws IOException, InterruptedException {
-    Instance instance = get(id);
-    markStarting(id);
-    steps.passed(Step.START_MARKED);
+    Machine machine = startMarked(get(id), progress);
     try {
+      watch.over(machine);
+    } catch (IOException e) {
+      watch.settle(id); // it may have ended already, and nobody would hear of it
+      throw e;
+    }
+    return get(id);
+  }
+
+  private Machine startMarked(Instance instance, DoubleConsumer progress)
+      throws IOException, InterruptedException {
+    InstanceId id = instance.id();
+    markStarting(id);
+    try {
+      steps.passed(Step.START_MARKED);
       Machine machine =
           machines.start(
               new MachineSpec(
@@ -143,12 +156,12 @@ public final class Instances {
                   instance.channels()));
       steps.passed(Step.START_RUNNING);
       settled(id, InstanceStatus.STARTING, InstanceStatus.RUNNING);
-      watch.over(machine);
+      steps.passed(Step.START_RECORDED);
+      return machine;
     } catch (IOException | InterruptedException | RuntimeException e) {
       after(e, () -> endStarting(id));
       throw e;
     }
-    return get(id);
   }
 
   private void endStarting(InstanceId id) throws IOException {
@@ -219,14 +232,17 @@ public final class Instances {
     }
     move(id, EnumSet.of(InstanceStatus.RUNNING), InstanceStatus.STOPPING, "it is not running");
     try {
+      steps.passed(Step.STOP_MARKED);
       for (Attachment attachment : attachments(id)) {
         merges.settle(attachment.volume());
       }
       machines.of(id).shutDown(grace);
+      steps.passed(Step.STOP_ENDED);
       Undisturbed.run(() -> {
         machines.forget(id);
         settled(id, InstanceStatus.STOPPING, InstanceStatus.STOPPED);
       });
+      steps.passed(Step.STOP_RECORDED);
     } catch (IOException | InterruptedException | RuntimeException e) {
       after(e, () -> watch.settle(id));
       throw e;
@@ -250,7 +266,9 @@ public final class Instances {
       }
       detached = database.write(tx -> deleteDetached(tx, id));
     } while (!detached);
+    steps.passed(Step.INSTANCE_DELETED);
     machines.dismiss(id);
+    steps.passed(Step.INSTANCE_FORGOTTEN);
     alerts.endAll(id.value());
   }
 

@@ -46,6 +46,7 @@ final class Keeper implements TaskHandler {
   private final Merges merges;
   private final Reconciliation reconciliation;
   private final Attachments attachments;
+  private final Steps steps;
 
   Keeper(
       EngineParts parts,
@@ -64,6 +65,7 @@ final class Keeper implements TaskHandler {
     this.merges = merges;
     this.reconciliation = reconciliation;
     this.attachments = attachments;
+    this.steps = parts.steps();
   }
 
   @Override
@@ -92,12 +94,12 @@ final class Keeper implements TaskHandler {
       }
       Machine machine = machines.of(facts);
       if (facts.volume().deletedAt() != null) { // then it does not matter whether layers are lost
-        database.change(tx -> unlinkWhatIsDone(tx, id));
+        evictWhatIsDone(id);
       }
       if (!merges.atWork(id)) {
         lookAtLayers(id, machine);
       }
-      database.change(tx -> unlinkWhatIsDone(tx, id));
+      evictWhatIsDone(id);
       BlockNodes nodes = machine == null ? null : machine.nodes();
       layers.removeUnlinked(id, nodes);
       if (facts.volume().deletedAt() != null) {
@@ -134,8 +136,7 @@ final class Keeper implements TaskHandler {
       if (isInRepository(tx, facts) && tx.layers().pinned(id).isEmpty()) {
         LOG.warn("volume {}: goes on from the repository: {}", id, fault);
         tx.volumes().recover(id, clock.instant());
-        unlinkAll(tx, id);
-        return true;
+        return unlinkAll(tx, id);
       }
       if (facts.volume().status() == VolumeStatus.AVAILABLE) {
         tx.volumes().fail(id, fault, clock.instant());
@@ -151,29 +152,39 @@ final class Keeper implements TaskHandler {
     };
   }
 
-  /** Unlinks all layers of a volume that needs none any more. */
-  private void unlinkWhatIsDone(Transaction tx, VolumeId id) {
+  private void evictWhatIsDone(VolumeId id) {
+    if (database.write(tx -> unlinkWhatIsDone(tx, id))) {
+      steps.passed(Step.EVICT_RECORDED);
+    }
+  }
+
+  /** Unlinks all layers of a volume that needs none any more; whether it did. */
+  private boolean unlinkWhatIsDone(Transaction tx, VolumeId id) {
     VolumeFacts facts = VolumeFacts.read(tx, id);
     boolean done =
         facts.volume().deletedAt() != null
             ? tx.points().waiting(id).isEmpty()
             : settings.evictDetached() && isInRepository(tx, facts);
-    if (!done || !tx.layers().pinned(id).isEmpty()) {
-      return;
+    if (!done || !tx.layers().pinned(id).isEmpty() || !unlinkAll(tx, id)) {
+      return false;
     }
-    unlinkAll(tx, id);
     if (facts.volume().deletedAt() != null) {
       Instant now = clock.instant();
       facts.chain().linked().forEach(layer -> Points.release(tx, layer.point(), now));
     }
+    return true;
   }
 
-  private static void unlinkAll(Transaction tx, VolumeId id) {
+  /** Whether there was any. */
+  private static boolean unlinkAll(Transaction tx, VolumeId id) {
+    boolean any = false;
     for (Layer layer : tx.layers().of(id)) {
       if (layer.status() != LayerStatus.UNLINKED) {
         Layers.unlink(tx, layer.id());
+        any = true;
       }
     }
+    return any;
   }
 
   /** Whether a volume is detached and its last content is in the repository. */

@@ -126,10 +126,12 @@ final class Layers {
       if (layer.status() == LayerStatus.UNLINKED) {
         if (nodes != null) {
           nodes.close(layer.id());
+          steps.passed(Step.LAYER_CLOSED);
         }
         driver.remove(volume, layer.id());
         steps.passed(Step.LAYER_REMOVED);
         database.change(tx -> tx.layers().delete(layer.id()));
+        steps.passed(Step.LAYER_FORGOTTEN);
       }
     }
   }

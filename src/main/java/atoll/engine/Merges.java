@@ -252,7 +252,7 @@ final class Merges {
         return;
       }
       database.change(tx -> recordMerged(tx, begun.merge()));
-      steps.passed(Step.LAYER_UNLINKED);
+      steps.passed(Step.MERGE_RECORDED);
       layers.removeUnlinked(volume, begun.offline() == null ? begun.nodes() : null);
     }
   }

@@ -61,6 +61,7 @@ final class Points implements TaskHandler {
       repository.delete(id.value());
       steps.passed(Step.DROP_DELETED);
       database.change(tx -> tx.points().move(id, PointState.DROPPING, PointState.DROPPED));
+      steps.passed(Step.DROP_RECORDED);
     }
     return DONE;
   }

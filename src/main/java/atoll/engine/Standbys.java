@@ -25,11 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class Standbys {
   private final Database database;
   private final Layers layers;
+  private final Steps steps;
   private final Map<VolumeId, Ready> ready = new ConcurrentHashMap<>();
 
-  Standbys(Database database, Layers layers) {
+  Standbys(Database database, Layers layers, Steps steps) {
     this.database = database;
     this.layers = layers;
+    this.steps = steps;
   }
 
   /** A layer that is ready for a machine, or for none. */
@@ -86,6 +88,7 @@ final class Standbys {
     Layer made = layers.make(recorded, backing);
     if (machine != null) {
       machine.nodes().open(layers.file(made));
+      steps.passed(Step.LAYER_OPENED);
     }
     return made;
   }
@@ -97,6 +100,7 @@ final class Standbys {
         machine.nodes().close(standby.id());
       }
       database.change(tx -> Layers.unlink(tx, standby.id()));
+      steps.passed(Step.LAYER_UNLINKED);
       layers.removeUnlinked(standby.volume(), machine == null ? null : machine.nodes());
     }
   }

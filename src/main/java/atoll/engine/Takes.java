@@ -262,6 +262,9 @@ final class Takes implements AutoCloseable {
     long frozenSince = System.nanoTime();
     Instant at;
     try {
+      if (frozen != null) {
+        steps.passed(Step.GUEST_FROZEN);
+      }
       at = clock.instant();
       machine.nodes().switchTo(switches(taken));
       steps.passed(Step.TAKE_SWITCHED);
@@ -297,6 +300,7 @@ final class Takes implements AutoCloseable {
       throws IOException {
     try {
       frozen.close();
+      steps.passed(Step.GUEST_THAWED);
       alerts.end(AlertKind.GUEST_NOT_THAWED, machine.id().value());
       return true;
     } catch (IOException e) {

@@ -38,6 +38,7 @@ final class TaskRunner implements AutoCloseable {
   private final Alerts alerts;
   private final EngineSettings settings;
   private final InstantSource clock;
+  private final Steps steps;
   private final String owner = UUID.randomUUID().toString();
   private final ReentrantLock claiming = new ReentrantLock();
 
@@ -50,11 +51,13 @@ final class TaskRunner implements AutoCloseable {
   private long queuedCount;
   private volatile boolean closing;
 
-  TaskRunner(Database database, Alerts alerts, EngineSettings settings, InstantSource clock) {
+  TaskRunner(
+      Database database, Alerts alerts, EngineSettings settings, InstantSource clock, Steps steps) {
     this.database = database;
     this.alerts = alerts;
     this.settings = settings;
     this.clock = clock;
+    this.steps = steps;
   }
 
   /** Frees what dead processes had at work, and begins to do what {@code handlers} can. */
@@ -171,6 +174,7 @@ final class TaskRunner implements AutoCloseable {
       if (handler == null) {
         throw new IllegalStateException("nobody does tasks of kind " + task.kind());
       }
+      steps.passed(Step.TASK_CLAIMED);
       TaskHandler.Outcome outcome = handler.run(task, done -> progress.put(task.id(), done));
       endAlert(task, outcome);
       database.change(tx -> {
@@ -180,6 +184,7 @@ final class TaskRunner implements AutoCloseable {
               tx.tasks().putBack(task.id(), clock.instant().plus(pause));
         }
       });
+      steps.passed(Step.TASK_ENDED);
     } catch (IOException | RuntimeException e) {
       if (closing || Thread.currentThread().isInterrupted()) {
         throw (InterruptedException) new InterruptedException("closing").initCause(e);

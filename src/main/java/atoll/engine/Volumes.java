@@ -50,7 +50,7 @@ public final class Volumes {
 
   /** Makes an empty volume. */
   public Volume create(VolumeSpec spec) {
-    return database.write(tx -> insert(tx, spec, VolumeStatus.AVAILABLE, null, null));
+    return made(database.write(tx -> insert(tx, spec, VolumeStatus.AVAILABLE, null, null)));
   }
 
   /**
@@ -60,17 +60,23 @@ public final class Volumes {
    *     {@code spec} is smaller than it
    */
   public Volume createFromSnapshot(VolumeSpec spec, SnapshotId id) {
-    return database.write(tx -> {
-      Snapshot snapshot = Snapshots.readLiving(tx, id);
-      requireBackedUp(snapshot);
-      if (spec.sizeBytes() < snapshot.volumeSizeBytes()) {
-        throw new RefusedException(
-            new Refusal.Invalid(
-                "a volume of snapshot %s needs at least its %d bytes, not %d"
-                    .formatted(id, snapshot.volumeSizeBytes(), spec.sizeBytes())));
-      }
-      return insert(tx, spec, VolumeStatus.AVAILABLE, id, snapshot.point());
-    });
+    return made(
+        database.write(tx -> {
+          Snapshot snapshot = Snapshots.readLiving(tx, id);
+          requireBackedUp(snapshot);
+          if (spec.sizeBytes() < snapshot.volumeSizeBytes()) {
+            throw new RefusedException(
+                new Refusal.Invalid(
+                    "a volume of snapshot %s needs at least its %d bytes, not %d"
+                        .formatted(id, snapshot.volumeSizeBytes(), spec.sizeBytes())));
+          }
+          return insert(tx, spec, VolumeStatus.AVAILABLE, id, snapshot.point());
+        }));
+  }
+
+  private Volume made(Volume volume) {
+    steps.passed(Step.VOLUME_RECORDED);
+    return volume;
   }
 
   private static void requireBackedUp(Snapshot snapshot) {
@@ -102,16 +108,17 @@ public final class Volumes {
       throw new RefusedException(
           new Refusal.Invalid("no image to read at " + image.toAbsolutePath()));
     }
-    return database.write(tx -> {
-      Volume volume = insert(tx, spec, VolumeStatus.CREATING, null, null);
-      tx.tasks()
-          .queue(
-              TaskKind.IMPORT,
-              volume.id().value(),
-              format.name() + " " + image.toAbsolutePath(),
-              clock.instant());
-      return volume;
-    });
+    return made(
+        database.write(tx -> {
+          Volume volume = insert(tx, spec, VolumeStatus.CREATING, null, null);
+          tx.tasks()
+              .queue(
+                  TaskKind.IMPORT,
+                  volume.id().value(),
+                  format.name() + " " + image.toAbsolutePath(),
+                  clock.instant());
+          return volume;
+        }));
   }
 
   private Volume insert(
@@ -218,7 +225,9 @@ public final class Volumes {
     long sizeBytes = facts.volume().sizeBytes();
     if (top.sizeBytes() < sizeBytes) {
       machine.nodes().resize(top.id(), sizeBytes);
+      steps.passed(Step.EXTEND_GROWN);
       database.change(tx -> tx.layers().setMade(top.id(), sizeBytes, top.createMicros()));
+      steps.passed(Step.EXTEND_DONE);
     }
   }
 
@@ -253,6 +262,7 @@ public final class Volumes {
                     ? "wait until it is available"
                     : "detach it from instance " + facts.attachment().instance() + " first"));
       }
+      steps.passed(Step.VOLUME_DELETED);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a user does to an engine and a guest: each deed again until it is done, whatever has gone
@@ -19,22 +20,28 @@ final class Deeds implements AutoCloseable {
   private final Engine engine;
   private final InstanceId instance;
   private final BooleanSupplier wentWrong;
+  private final boolean machinesMayEnd;
   private final Duration patience;
-  private Guest guest;
+  private @Nullable Guest guest;
 
   /**
-   * Begins with a running guest.
+   * Begins; a guest that does not run is started with the first deed.
    *
    * @param wentWrong whether anything has gone wrong yet
+   * @param machinesMayEnd whether what goes wrong may end machines
    * @param patience how long a deed may take in all
    */
-  Deeds(Engine engine, InstanceId instance, BooleanSupplier wentWrong, Duration patience)
-      throws IOException {
+  Deeds(
+      Engine engine,
+      InstanceId instance,
+      BooleanSupplier wentWrong,
+      boolean machinesMayEnd,
+      Duration patience) {
     this.engine = engine;
     this.instance = instance;
     this.wentWrong = wentWrong;
+    this.machinesMayEnd = machinesMayEnd;
     this.patience = patience;
-    this.guest = connect();
   }
 
   /** What is done; anew after a failure, so that half of it may have been done before. */
@@ -62,24 +69,31 @@ final class Deeds implements AutoCloseable {
 
   /** Asks the guest to execute a command. */
   String ask(String command) throws IOException {
+    if (guest == null) {
+      throw new IOException("the guest does not run");
+    }
     return guest.call(command);
   }
 
   private void reviveGuest() throws IOException, InterruptedException {
     if (engine.instances().get(instance).status() == InstanceStatus.STOPPED) {
+      if (guest != null && !machinesMayEnd) {
+        throw new IllegalStateException("the guest's machine has ended");
+      }
+      close();
       engine.instances().start(instance, _ -> {});
-      guest.close();
-      guest = connect();
-      guest.awaitReady(GuestSite.BOOT_PATIENCE);
     }
-  }
-
-  private Guest connect() throws IOException {
-    return Guest.connect(engine.instances().channel(instance, Guest.CHANNEL));
+    if (guest == null) {
+      guest = TrialSite.connect(engine, instance);
+    }
   }
 
   @Override
   public void close() throws IOException {
-    guest.close();
+    Guest before = guest;
+    guest = null;
+    if (before != null) {
+      before.close();
+    }
   }
 }

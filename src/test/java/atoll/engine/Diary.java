@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * What a process that something goes wrong with was told, line by line: what the guest has written
@@ -41,6 +40,11 @@ final class Diary {
     line("TAKEN " + snapshot);
   }
 
+  /** A snapshot of a volume that was imported was reported taken. */
+  void takenOfImage(SnapshotId snapshot) throws IOException {
+    line("TAKEN_OF_IMAGE " + snapshot);
+  }
+
   /** A snapshot is about to be deleted: it may be there or not. */
   void deleting(SnapshotId snapshot) throws IOException {
     line("DELETING " + snapshot);
@@ -57,13 +61,14 @@ final class Diary {
   /**
    * What must be true.
    *
-   * @param regions what the guest has on its disk now: seeds by region
+   * @param regions what the guest has on its disk now: seeds by region, those written last at the
+   *     end
    * @param snapshots those that must be there, with what each must hold
    */
   record Promises(Map<Integer, String> regions, Map<SnapshotId, Map<Integer, String>> snapshots) {}
 
   Promises read() throws IOException {
-    var regions = new TreeMap<Integer, String>();
+    var regions = new LinkedHashMap<Integer, String>();
     var snapshots = new LinkedHashMap<SnapshotId, Map<Integer, String>>();
     for (String line : lines()) {
       String[] words = line.split(" ", 3);
@@ -71,6 +76,7 @@ final class Diary {
         case "WRITING" -> regions.remove(Integer.valueOf(words[1]));
         case "WROTE" -> regions.put(Integer.valueOf(words[1]), words[2]);
         case "TAKEN" -> snapshots.put(SnapshotId.of(words[1]), Map.copyOf(regions));
+        case "TAKEN_OF_IMAGE" -> snapshots.put(SnapshotId.of(words[1]), TrialSite.IMAGE);
         case "DELETING" -> snapshots.remove(SnapshotId.of(words[1]));
         default -> throw new IOException("diary: " + line);
       }

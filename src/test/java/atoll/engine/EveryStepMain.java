@@ -1,10 +1,12 @@
 package atoll.engine;
 
+import atoll.format.ImageFormat;
 import atoll.model.Attachment;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.Snapshot;
 import atoll.model.VolumeId;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,21 +21,33 @@ final class EveryStepMain {
   /** The step was never passed. */
   static final int NEVER_HIT = 3;
 
-  private static final int MIB = 1 << 20;
+  private static final int MIB = TrialSite.MIB;
+  private static final int IMAGE_BYTES = TrialSite.IMAGE.size() * MIB;
+
+  /** Where the guest writes, a MiB each, one round over what another wrote. */
+  private static final int REGIONS = 12;
 
   private final Engine engine;
   private final Deeds deeds;
   private final Diary diary;
   private final InstanceId instance;
+  private final Path image;
   private final int round;
   private final Duration patience;
 
   private EveryStepMain(
-      Engine engine, Deeds deeds, Diary diary, InstanceId instance, int round, Duration patience) {
+      Engine engine,
+      Deeds deeds,
+      Diary diary,
+      InstanceId instance,
+      Path image,
+      int round,
+      Duration patience) {
     this.engine = engine;
     this.deeds = deeds;
     this.diary = diary;
     this.instance = instance;
+    this.image = image;
     this.round = round;
     this.patience = patience;
   }
@@ -51,12 +65,15 @@ final class EveryStepMain {
     try (var site =
             TestSite.openFaulty(
                 folder,
-                GuestSite.hypervisor(folder),
+                TrialSite.hypervisor(folder),
                 TrialSite.SETTINGS,
                 store -> steps[0] = new FaultSteps(target, fault, folder, store, lasts));
-        var deeds = new Deeds(site.engine, instance, steps[0]::happened, patience)) {
+        var deeds =
+            new Deeds(site.engine, instance, steps[0]::happened, fault.endsMachines(), patience)) {
       var diary = new Diary(folder.resolve("diary"));
-      new EveryStepMain(site.engine, deeds, diary, instance, round, patience).run();
+      steps[0].begin();
+      Path image = TrialSite.image(folder);
+      new EveryStepMain(site.engine, deeds, diary, instance, image, round, patience).run();
       steps[0].awaitHealed();
     }
     System.exit(target == null || steps[0].happened() ? 0 : NEVER_HIT);
@@ -69,25 +86,28 @@ final class EveryStepMain {
             .map(Attachment::volume)
             .toList();
     write(0, "a");
-    Snapshot first = take(volumes);
+    Snapshot first = take(volumes, Quiesce.NONE);
     write(1, "b");
-    Snapshot second = take(volumes);
+    Snapshot second = take(volumes, Quiesce.NONE);
     awaitBackedUp(first);
     awaitBackedUp(second);
     write(0, "c");
-    Snapshot third = take(volumes);
+    Snapshot third = take(volumes, Quiesce.REQUIRED);
     awaitBackedUp(third);
     awaitIdle();
     diary.deleting(second.id());
     engine.snapshots().delete(second.id());
-    plug();
+    Snapshot imported = importImage();
+    plug(imported);
+    diary.deleting(imported.id());
+    engine.snapshots().delete(imported.id());
     startAndStop();
     awaitIdle();
     deeds.untilDone("ping", () -> deeds.ask("ping"));
   }
 
   private void write(int which, String what) throws Exception {
-    int region = (2 * round + which) % 200;
+    int region = (2 * round + which) % REGIONS;
     String seed = "round" + round + what;
     deeds.untilDone(
         "write",
@@ -98,18 +118,43 @@ final class EveryStepMain {
         });
   }
 
-  private Snapshot take(List<VolumeId> volumes) throws Exception {
+  private Snapshot take(List<VolumeId> volumes, Quiesce quiesce) throws Exception {
     var taken = new Snapshot[1];
     deeds.untilDone(
         "take",
         () -> {
-          taken[0] =
-              engine
-                  .snapshots()
-                  .take(TakeRequest.of(TestSite.OWNER, "round" + round, volumes))
-                  .get(1);
+          var request = new TakeRequest(volumes, TestSite.OWNER, "round" + round, "", quiesce);
+          taken[0] = engine.snapshots().take(request).getLast();
           diary.taken(taken[0].id());
         });
+    return taken[0];
+  }
+
+  /** A small image is imported; a snapshot of it stays. */
+  private Snapshot importImage() throws Exception {
+    var volume = new VolumeId[1];
+    deeds.untilDone(
+        "import",
+        () -> {
+          var spec = VolumeSpec.of(TestSite.OWNER, "image", IMAGE_BYTES);
+          volume[0] = engine.volumes().importImage(spec, image, ImageFormat.RAW).id();
+          require(engine.volumes().awaitMade(volume[0], patience), "not made: " + volume[0]);
+          String fault = engine.volumes().get(volume[0]).fault();
+          if (fault != null) {
+            engine.volumes().delete(volume[0]);
+            throw new IOException(fault);
+          }
+        });
+    var request = TakeRequest.of(TestSite.OWNER, "image", List.of(volume[0]));
+    var taken = new Snapshot[1];
+    deeds.untilDone(
+        "take of the imported volume",
+        () -> {
+          taken[0] = engine.snapshots().take(request).getFirst();
+          diary.takenOfImage(taken[0].id());
+        });
+    awaitBackedUp(taken[0]);
+    deeds.untilDone("delete the imported volume", () -> engine.volumes().delete(volume[0]));
     return taken[0];
   }
 
@@ -123,23 +168,40 @@ final class EveryStepMain {
     require(engine.awaitIdle(patience), "not idle: " + engine.tasks());
   }
 
-  /** A volume is plugged in, written to, grown, plugged out; fetched back and plugged in again. */
-  private void plug() throws Exception {
-    VolumeId volume = engine.volumes().create(VolumeSpec.of(TestSite.OWNER, "plug", 4 * MIB)).id();
-    attach(volume);
+  /**
+   * A volume is made of a snapshot, plugged in, read and written to, grown, plugged out; fetched
+   * back and plugged in again.
+   */
+  private void plug(Snapshot origin) throws Exception {
+    var spec = VolumeSpec.of(TestSite.OWNER, "plug", 2L * IMAGE_BYTES);
+    VolumeId volume = engine.volumes().createFromSnapshot(spec, origin.id()).id();
     String serial = "serial=" + volume.toString().substring(0, 20);
+    attach(volume);
     deeds.untilDone(
-        "write to the plugged volume",
+        "use of the plugged volume",
         () -> {
           deeds.ask("wait " + serial + " 10");
-          deeds.ask("write " + serial + " 0 1048576 plugged");
+          requireSame(deeds.ask("verify %s 0 %d image".formatted(serial, IMAGE_BYTES)));
+          deeds.ask("write %s %d %d plugged".formatted(serial, IMAGE_BYTES, MIB));
         });
-    deeds.untilDone("extend", () -> engine.volumes().extend(volume, 6 * MIB));
+    awaitIdle();
+    deeds.untilDone("extend", () -> engine.volumes().extend(volume, 3L * IMAGE_BYTES));
+    awaitIdle();
     detach(volume);
     awaitIdle();
     attach(volume);
+    deeds.untilDone(
+        "look at what was fetched back",
+        () -> {
+          deeds.ask("wait " + serial + " 10");
+          requireSame(deeds.ask("verify %s %d %d plugged".formatted(serial, IMAGE_BYTES, MIB)));
+        });
     detach(volume);
     deeds.untilDone("delete", () -> engine.volumes().delete(volume));
+  }
+
+  private static void requireSame(String answer) {
+    require(answer.equals("same"), "the guest reads something else: " + answer);
   }
 
   private void attach(VolumeId volume) throws Exception {
@@ -178,7 +240,13 @@ final class EveryStepMain {
           }
         });
     deeds.untilDone("stop", () -> engine.instances().stop(other, Duration.ZERO));
-    deeds.untilDone("delete the instance", () -> engine.instances().delete(other));
+    deeds.untilDone(
+        "delete the instance",
+        () -> {
+          if (engine.instances().list().stream().anyMatch(each -> each.id().equals(other))) {
+            engine.instances().delete(other);
+          }
+        });
   }
 
   private static void require(boolean held, String otherwise) {

@@ -17,8 +17,13 @@ enum Fault {
   /** Primary storage has no byte left, for a while. */
   DISK_FULL;
 
-  /** Whether the process of Atoll ends of it. */
-  boolean killsAtoll() {
-    return this == ATOLL_KILLED || this == BOTH_KILLED;
+  /** Whether machines end of it; of nothing else they may. */
+  boolean endsMachines() {
+    return this == QEMU_KILLED || this == BOTH_KILLED;
+  }
+
+  /** What the process of Atoll ends with when this has happened to it. */
+  int exitCode() {
+    return this == ATOLL_KILLED || this == BOTH_KILLED ? 128 + 9 : 0;
   }
 }

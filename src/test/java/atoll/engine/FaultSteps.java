@@ -20,6 +20,7 @@ final class FaultSteps implements Steps {
   private final FaultyObjectStore store;
   private final Duration lasts;
   private final AtomicBoolean hit = new AtomicBoolean();
+  private volatile boolean begun;
   private volatile @Nullable Thread healer;
 
   /**
@@ -38,6 +39,11 @@ final class FaultSteps implements Steps {
     this.lasts = lasts;
   }
 
+  /** From now on it may happen: whoever is to be disturbed has begun. */
+  void begin() {
+    begun = true;
+  }
+
   /** Waits until what went wrong is well again. */
   void awaitHealed() throws InterruptedException {
     Thread healing = healer;
@@ -53,7 +59,7 @@ final class FaultSteps implements Steps {
 
   @Override
   public void passed(Step step) {
-    if (step == target && hit.compareAndSet(false, true)) {
+    if (begun && step == target && hit.compareAndSet(false, true)) {
       try {
         happen();
       } catch (IOException e) {

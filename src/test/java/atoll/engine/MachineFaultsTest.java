@@ -272,6 +272,28 @@ class MachineFaultsTest {
   }
 
   @Test
+  void aMachineThatEndsAsSoonAsItRunsIsStopped() throws Exception {
+    Instance _ = engine.instances().stop(instance, Duration.ZERO);
+    steps =
+        step -> {
+          if (step == Step.START_RECORDED) {
+            end(instance);
+          }
+        };
+    assertThatThrownBy(() -> engine.instances().start(instance, _ -> {}))
+        .isInstanceOf(IOException.class);
+    assertThat(engine.instances().get(instance).status()).isEqualTo(InstanceStatus.STOPPED);
+  }
+
+  private void end(InstanceId machine) {
+    try {
+      memory.find(machine).orElseThrow().kill();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void nothingIsKeptOfAnInstanceWhoseDeletionWasCutOff() throws Exception {
     hypervisor.next(Operation.FORGET, Fate.FAIL);
     assertThatThrownBy(() -> engine.instances().delete(instance)).isInstanceOf(IOException.class);

@@ -13,11 +13,15 @@ final class Pattern {
 
   /** The bytes of a range that was written with {@code seed}. */
   static byte[] bytes(long offsetBytes, int lengthBytes, String seed) {
-    var text = new StringBuilder(lengthBytes);
-    String head = String.format("%-496s", seed);
-    for (int i = 0; i < lengthBytes / RECORD_BYTES; i++) {
-      text.append(head).append(String.format("%015d%n", offsetBytes / RECORD_BYTES + i));
+    byte[] bytes = new byte[lengthBytes];
+    byte[] record = "%-496s%015d\n".formatted(seed, 0).getBytes(StandardCharsets.US_ASCII);
+    for (int at = 0; at < lengthBytes; at += RECORD_BYTES) {
+      System.arraycopy(record, 0, bytes, at, RECORD_BYTES);
+      long number = (offsetBytes + at) / RECORD_BYTES;
+      for (int digit = at + RECORD_BYTES - 2; number > 0; digit--, number /= 10) {
+        bytes[digit] = (byte) ('0' + number % 10);
+      }
     }
-    return text.toString().getBytes(StandardCharsets.US_ASCII);
+    return bytes;
   }
 }

@@ -44,7 +44,11 @@ class TaskRunnerTest {
     try (var database = Database.openSqlite(folder.resolve("test.db"));
         var tasks =
             new TaskRunner(
-                database, new Alerts(database, now::get), EngineSettings.DEFAULT, now::get)) {
+                database,
+                new Alerts(database, now::get),
+                EngineSettings.DEFAULT,
+                now::get,
+                Steps.NONE)) {
       tasks.start(Map.of(TaskKind.TEND, handler));
       queue(database, LONG, now.get());
       assertThat(atWork.await(10, TimeUnit.SECONDS)).isTrue();

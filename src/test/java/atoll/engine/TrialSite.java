@@ -1,59 +1,97 @@
 package atoll.engine;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import atoll.demo.Guest;
-import atoll.format.BlockImage;
-import atoll.model.Attachment;
+import atoll.hypervisor.Hypervisor;
+import atoll.hypervisor.qemu.SavedGuest;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
-import atoll.model.InstanceStatus;
-import atoll.model.Layer;
-import atoll.model.Snapshot;
-import atoll.model.SnapshotId;
-import atoll.model.Volume;
-import atoll.model.VolumeStatus;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A site for trials in rounds: in each a process of Atoll does all it can with a running guest and
  * something goes wrong; then {@link #check} sees whether anything was lost.
+ *
+ * <p>Its guest boots once. A machine that was killed goes on from there when it is started again,
+ * see {@link SavedGuest}, and mounts its file system anew.
  */
 final class TrialSite {
   /** As ever, but small deltas are committed already, so that both kinds of merges are met. */
   static final EngineSettings SETTINGS =
       TestSite.SETTINGS.withMarks(TestSite.SETTINGS.freeMarkBytes(), 3 << 20);
 
-  private static final int MIB = 1 << 20;
-  private static final int SNAPSHOTS_KEPT = 4;
+  static final int MIB = 1 << 20;
+
+  /** What the image holds that is imported: seeds by region of a MiB. */
+  static final Map<Integer, String> IMAGE = Map.of(0, "image", 1, "image");
+
+  private static final String FORGET_DISKS =
+      "sh umount /state && blockdev --flushbufs /dev/vda && blockdev --flushbufs /dev/vdb"
+          + " && echo 3 > /proc/sys/vm/drop_caches";
+
+  /** Of a guest that may go on from when it was saved. */
+  private static final String KNOW_DISKS =
+      "sh echo 1 > /sys/bus/pci/rescan;"
+          + " grep -q /state /proc/mounts || mount -t ext4 /dev/vda2 /state";
 
   private final Path folder;
+  private final TrialProgram program;
   private final boolean diskCanBeFull;
   private final InstanceId instance;
   private int round;
 
-  private TrialSite(Path folder, boolean diskCanBeFull, InstanceId instance) {
+  private TrialSite(Path folder, TrialProgram program, boolean diskCanBeFull, InstanceId instance) {
     this.folder = folder;
+    this.program = program;
     this.diskCanBeFull = diskCanBeFull;
     this.instance = instance;
   }
 
   /** Makes a site in {@code folder}, with a guest that has booted. */
-  static TrialSite boot(Path folder) throws Exception {
+  static TrialSite boot(Path folder, TrialProgram program) throws Exception {
     boolean diskCanBeFull = Balloon.mount(folder.resolve("volumes"), 1024);
-    try (var site = TestSite.open(folder, GuestSite.hypervisor(folder), SETTINGS, Steps.NONE)) {
+    Files.write(image(folder), Pattern.bytes(0, IMAGE.size() * MIB, "image"));
+    InstanceId instance;
+    try (var site = open(folder)) {
       GuestSite.Machine machine = GuestSite.start(site.engine);
-      GuestSite.awaitBoot(site.engine, machine).close();
-      return new TrialSite(folder, diskCanBeFull, machine.instance().id());
+      instance = machine.instance().id();
+      try (Guest guest = GuestSite.awaitBoot(site.engine, machine)) {
+        guest.call(FORGET_DISKS);
+      }
     }
+    SavedGuest.in(folder).save(instance);
+    return new TrialSite(folder, program, diskCanBeFull, instance);
+  }
+
+  /** What starts machines in a folder. */
+  static Hypervisor hypervisor(Path folder) throws IOException {
+    return SavedGuest.in(folder).hypervisor();
+  }
+
+  /** The image to import in a folder. */
+  static Path image(Path folder) {
+    return folder.resolve("image.raw");
+  }
+
+  /** Connects to the guest, which may still be booting. */
+  static Guest connect(Engine engine, InstanceId instance) throws IOException {
+    Guest guest = Guest.connect(engine.instances().channel(instance, Guest.CHANNEL));
+    try {
+      guest.call(KNOW_DISKS, GuestSite.BOOT_PATIENCE);
+      return guest;
+    } catch (IOException e) {
+      guest.close();
+      throw e;
+    }
+  }
+
+  private static TestSite open(Path folder) throws IOException {
+    return TestSite.open(folder, hypervisor(folder), SETTINGS, Steps.NONE);
   }
 
   /** Whether this user may have a file system that can be filled. */
@@ -61,16 +99,39 @@ final class TrialSite {
     return diskCanBeFull;
   }
 
-  /** Ends all machines. */
+  /** Ends all machines, by Atoll. */
   void end() throws Exception {
-    try (var site = TestSite.open(folder, GuestSite.hypervisor(folder))) {
+    try (var site = open(folder)) {
       for (Instance each : site.engine.instances().list()) {
         site.engine.instances().delete(each.id());
       }
     }
+    unmount();
+  }
+
+  /** Ends all machines of a site that cannot be trusted, and copies what tells why. */
+  void abandon(Path evidence) throws IOException, InterruptedException {
+    killMachines();
+    Files.createDirectories(evidence);
+    for (String name :
+        List.of(log().getFileName().toString(), "diary", "atoll.db", "atoll.db-wal")) {
+      Path file = folder.resolve(name);
+      if (Files.exists(file)) {
+        Files.copy(file, evidence.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    unmount();
+  }
+
+  private void unmount() throws IOException, InterruptedException {
     if (diskCanBeFull) {
       Balloon.unmount(folder.resolve("volumes"));
     }
+  }
+
+  /** Which round is on; from 1. */
+  int round() {
+    return round;
   }
 
   /** Where the process of this round says what it has to say. */
@@ -84,26 +145,12 @@ final class TrialSite {
    * @param trouble what is to go wrong, as {@link EveryStepMain} wants it
    */
   Process nextRound(String... trouble) throws IOException {
+    Files.deleteIfExists(log()); // of the round before, which went well
     round++;
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                EveryStepMain.class.getName(),
-                folder.toString(),
-                Integer.toString(round),
-                instance.toString()));
-    command.addAll(List.of(trouble));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log().toFile())
-        .start();
+    var arguments =
+        new ArrayList<>(List.of(folder.toString(), Integer.toString(round), instance.toString()));
+    arguments.addAll(List.of(trouble));
+    return program.start(log(), arguments);
   }
 
   /** Kills every machine. */
@@ -115,129 +162,13 @@ final class TrialSite {
    * Starts a service again after all that, and requires that everything that was reported taken is
    * there, byte for byte; that what the guest has flushed is on its disk; that nothing is stuck,
    * and nothing is left over.
+   *
+   * @param machinesMayHaveEnded whether they were killed since the last check
    */
-  void check() throws Exception {
-    try (var site = TestSite.open(folder, GuestSite.hypervisor(folder), SETTINGS, Steps.NONE)) {
-      revive(site.engine);
-      checkNothingStuck(site.engine);
-      checkPromises(site);
-      checkGuest(site.engine);
-      tidy(site.engine);
-      checkNothingLeftOver(site);
+  void check(boolean machinesMayHaveEnded) throws Exception {
+    var diary = new Diary(folder.resolve("diary"));
+    try (var site = open(folder)) {
+      new TrialCheck(site, instance, diary.read()).run(machinesMayHaveEnded);
     }
-  }
-
-  /** A machine that died with the service is started again, as its owner would. */
-  private void revive(Engine engine) throws IOException, InterruptedException {
-    if (engine.instances().get(instance).status() == InstanceStatus.STOPPED) {
-      engine.instances().start(instance, _ -> {});
-      try (Guest guest = Guest.connect(engine.instances().channel(instance, Guest.CHANNEL))) {
-        String _ = guest.awaitReady(GuestSite.BOOT_PATIENCE);
-      }
-    }
-  }
-
-  private void checkNothingStuck(Engine engine) throws InterruptedException {
-    assertThat(engine.awaitIdle(TestSite.PATIENCE)).as("tasks %s", engine.tasks()).isTrue();
-    assertThat(engine.volumes().list())
-        .extracting(Volume::status)
-        .allMatch(status -> status == VolumeStatus.AVAILABLE || status == VolumeStatus.IN_USE);
-    assertThat(engine.alerts().list()).isEmpty();
-    assertThat(engine.instances().list())
-        .extracting(Instance::status)
-        .allMatch(status -> status == InstanceStatus.RUNNING || status == InstanceStatus.STOPPED);
-    assertThat(engine.instances().get(instance).status()).isEqualTo(InstanceStatus.RUNNING);
-  }
-
-  private void checkPromises(TestSite site) throws Exception {
-    var promises = new Diary(folder.resolve("diary")).read().snapshots();
-    for (Map.Entry<SnapshotId, Map<Integer, String>> promise : promises.entrySet()) {
-      if (isDeleted(site.engine, promise.getKey())) {
-        continue; // by tidy, in an earlier round
-      }
-      Snapshot snapshot = site.engine.snapshots().get(promise.getKey());
-      assertThat(site.engine.snapshots().awaitBackedUp(snapshot.id(), TestSite.PATIENCE)).isTrue();
-      try (BlockImage image = site.repository.open(snapshot.point().value())) {
-        for (Map.Entry<Integer, String> region : promise.getValue().entrySet()) {
-          long offset = (long) region.getKey() * MIB;
-          var bytes = ByteBuffer.allocate(MIB);
-          image.read(offset, bytes);
-          assertThat(bytes.array())
-              .as("region %s of snapshot %s", region, snapshot.id())
-              .isEqualTo(Pattern.bytes(offset, MIB, region.getValue()));
-        }
-      }
-    }
-  }
-
-  private static boolean isDeleted(Engine engine, SnapshotId id) {
-    return engine.snapshots().list().stream().noneMatch(snapshot -> snapshot.id().equals(id));
-  }
-
-  private void checkGuest(Engine engine) throws IOException {
-    try (Guest guest = Guest.connect(engine.instances().channel(instance, Guest.CHANNEL))) {
-      assertThat(guest.call("ping")).isEqualTo("pong");
-      for (Map.Entry<Integer, String> region :
-          new Diary(folder.resolve("diary")).read().regions().entrySet()) {
-        if (region.getKey() >= 2 * (round - 1)) {
-          long offset = (long) region.getKey() * MIB;
-          assertThat(guest.call("verify vdb %d %d %s".formatted(offset, MIB, region.getValue())))
-              .as("region %s on the guest's disk", region)
-              .isEqualTo("same");
-        }
-      }
-    }
-  }
-
-  /** Removes what the killed process would have removed, and old snapshots. */
-  private void tidy(Engine engine) throws Exception {
-    for (Attachment attachment : engine.instances().attachments(instance)) {
-      if (attachment.slot() >= 2) {
-        engine.instances().detach(attachment.volume());
-      }
-    }
-    for (Instance other : engine.instances().list()) {
-      if (!other.id().equals(instance)) {
-        engine.instances().delete(other.id());
-      }
-    }
-    for (Volume volume : engine.volumes().list()) {
-      if (volume.status() == VolumeStatus.AVAILABLE) {
-        engine.volumes().delete(volume.id());
-      }
-    }
-    List<Snapshot> snapshots = engine.snapshots().list();
-    for (Snapshot old : snapshots.subList(0, Math.max(0, snapshots.size() - SNAPSHOTS_KEPT))) {
-      engine.snapshots().delete(old.id());
-    }
-    assertThat(engine.awaitIdle(Duration.ofSeconds(60))).as("%s", engine.tasks()).isTrue();
-  }
-
-  private void checkNothingLeftOver(TestSite site) throws IOException {
-    Engine engine = site.engine;
-    for (Volume volume : engine.volumes().list()) {
-      List<Layer> layers = engine.volumes().layers(volume.id());
-      assertThat(layers).hasSizeLessThanOrEqualTo(Merge.LAYERS_AT_REST + 1);
-      var known =
-          site.database.read(tx -> tx.layers().of(volume.id())).stream()
-              .map(Layer::id)
-              .collect(Collectors.toSet());
-      assertThat(site.island.list(volume.id())).isEqualTo(known);
-    }
-    try (var folders = java.nio.file.Files.list(folder.resolve("volumes"))) {
-      assertThat(folders.count()).isEqualTo(2);
-    }
-    var wanted = new HashSet<java.util.UUID>();
-    engine.snapshots().list().forEach(snapshot -> wanted.add(snapshot.point().value()));
-    engine
-        .volumes()
-        .list()
-        .forEach(volume -> {
-          if (volume.basePoint() != null) {
-            wanted.add(volume.basePoint().value());
-          }
-        });
-    assertThat(site.repository.list().manifests().stream().map(manifest -> manifest.id()))
-        .allMatch(wanted::contains);
   }
 }

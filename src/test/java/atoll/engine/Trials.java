@@ -15,12 +15,16 @@ import java.util.stream.Collectors;
 final class Trials {
   private final Map<Step, Set<Fault>> held = new EnumMap<>(Step.class);
 
-  void held(Step step, Fault fault) {
+  synchronized void held(Step step, Fault fault) {
     held.computeIfAbsent(step, _ -> EnumSet.noneOf(Fault.class)).add(fault);
   }
 
+  synchronized boolean hasHeld(Step step, Fault fault) {
+    return held.getOrDefault(step, Set.of()).contains(fault);
+  }
+
   /** Writes a table: a row for each step, a column for each fault, a dot for what was not tried. */
-  void write(Path file) throws IOException {
+  synchronized void write(Path file) throws IOException {
     var lines = new StringBuilder("| step | ");
     lines.append(
         Arrays.stream(Fault.values())

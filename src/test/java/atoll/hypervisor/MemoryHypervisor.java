@@ -146,7 +146,10 @@ public final class MemoryHypervisor implements Hypervisor {
     }
 
     @Override
-    public MachineStatus status() {
+    public MachineStatus status() throws MachineGoneException {
+      if (!machines.containsKey(id)) {
+        throw new MachineGoneException(id, "it does not run");
+      }
       return status;
     }
 

@@ -18,10 +18,17 @@ final class HeaderWriter {
 
   private HeaderWriter() {}
 
+  /**
+   * The header; where there is a backing file, with zeros up to the end of its cluster. QEMU writes
+   * that cluster anew, all of it, when another file comes to lie beneath at the end of a merge. If
+   * a full disk had no room for a part of it that had not been written before, the merge would fail
+   * at a point where QEMU 7.2 does not survive that.
+   */
   static ByteBuffer header(Qcow2Spec spec, Layout layout) {
     String backingFile = spec.backingFile();
     byte[] name = (backingFile == null ? "" : backingFile).getBytes(StandardCharsets.UTF_8);
-    ByteBuffer header = ByteBuffer.allocate(BYTES_BEFORE_BACKING_FILE + name.length);
+    ByteBuffer header =
+        ByteBuffer.allocate(backingFile == null ? BYTES_BEFORE_BACKING_FILE : spec.clusterBytes());
     header.putInt(MAGIC);
     header.putInt(3);
     header.putLong(backingFile == null ? 0 : BYTES_BEFORE_BACKING_FILE);
