@@ -13,14 +13,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Several {@link TrialSite}s side by side, each in a folder and with a guest of its own: {@code
- * -Datoll.sites=N}, by default 4 with {@code -Datoll.long=true} and else 1.
+ * -Datoll.sites=N}, by default 4 with {@code -Datoll.long=true} and else 2.
  *
  * <p>A trial gets a site that is free. The site of one that failed is not used again; what tells
  * why is then in {@code target/trials}.
  */
 final class TrialSites {
   private static final int SITES =
-      Integer.getInteger("atoll.sites", Boolean.getBoolean("atoll.long") ? 4 : 1);
+      Integer.getInteger("atoll.sites", Boolean.getBoolean("atoll.long") ? 4 : 2);
 
   private final Path folder;
   private final TrialProgram program;
