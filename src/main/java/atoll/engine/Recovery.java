@@ -161,6 +161,9 @@ final class Recovery {
     inLine(
         id,
         () -> {
+          if (database.read(tx -> VolumeFacts.read(tx, id)).inTransition()) {
+            return; // its machine may run: it is tended when that is known
+          }
           // First closes what the machine has open of what then is removed.
           reconciliation.reconcile(id);
           chains.removeHalfFilled(id);
