@@ -276,14 +276,7 @@ final class Attachments {
     try (var _ = locks.lock(volume)) {
       return database.write(tx -> {
         VolumeFacts facts = VolumeFacts.readLiving(tx, volume);
-        boolean marked =
-            !facts.inTransition()
-                && tx.volumes()
-                    .move(
-                        volume,
-                        EnumSet.of(VolumeStatus.IN_USE),
-                        VolumeStatus.DETACHING,
-                        clock.instant());
+        boolean marked = !facts.inTransition() && moveToDetaching(tx, volume);
         if (!marked) {
           throw notDetachable(facts);
         }
@@ -291,6 +284,11 @@ final class Attachments {
         return facts;
       });
     }
+  }
+
+  private boolean moveToDetaching(Transaction tx, VolumeId volume) {
+    return tx.volumes()
+        .move(volume, EnumSet.of(VolumeStatus.IN_USE), VolumeStatus.DETACHING, clock.instant());
   }
 
   private static RefusedException notDetachable(VolumeFacts facts) {
@@ -343,15 +341,7 @@ final class Attachments {
       if (plugged) {
         finishAttach(volume);
       } else {
-        database.change(tx -> {
-          boolean _ =
-              tx.volumes()
-                  .move(
-                      volume,
-                      EnumSet.of(VolumeStatus.IN_USE),
-                      VolumeStatus.DETACHING,
-                      clock.instant());
-        });
+        boolean _ = database.write(tx -> moveToDetaching(tx, volume));
         closeLayers(facts);
         chains.removeHalfFilled(volume);
         reconciliation.reconcile(volume);

@@ -14,6 +14,7 @@ import atoll.model.Task;
 import atoll.model.TaskKind;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
+import atoll.repository.ProgressListener;
 import atoll.repository.Repository;
 import atoll.repository.SnapshotManifest;
 import atoll.repository.SnapshotRequest;
@@ -198,6 +199,7 @@ final class BackUps implements TaskHandler {
     long start = System.nanoTime();
     Point point = increment.point();
     var started = new AtomicBoolean();
+    ProgressListener fraction = Fillings.fraction(progress);
     PointId parent = increment.parent();
     SnapshotManifest manifest =
         repository.write(
@@ -212,7 +214,7 @@ final class BackUps implements TaskHandler {
               if (started.compareAndSet(false, true)) {
                 steps.passed(Step.BACK_UP_STARTED);
               }
-              Fillings.fraction(progress).progressed(doneBytes, totalBytes);
+              fraction.progressed(doneBytes, totalBytes);
             });
     steps.passed(Step.BACK_UP_WRITTEN);
     long millis = (System.nanoTime() - start) / 1_000_000;

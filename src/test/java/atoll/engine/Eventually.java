@@ -13,10 +13,15 @@ final class Eventually {
 
   /** Returns when it is so; fails if it is not within {@link TestSite#PATIENCE}. */
   static void await(BooleanSupplier condition) throws InterruptedException {
+    await("what is waited for", condition);
+  }
+
+  /** As {@link #await(BooleanSupplier)}, naming what it is if it fails. */
+  static void await(String what, BooleanSupplier condition) throws InterruptedException {
     long deadline = System.nanoTime() + TestSite.PATIENCE.toNanos();
     while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
       TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
     }
-    assertThat(condition.getAsBoolean()).isTrue();
+    assertThat(condition.getAsBoolean()).as(what).isTrue();
   }
 }

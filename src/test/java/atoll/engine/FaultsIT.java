@@ -238,9 +238,8 @@ class FaultsIT {
     });
     engine.snapshots().delete(snapshots.get(1).id());
     engine.snapshots().delete(snapshots.get(2).id());
-    while (engine.volumes().list().stream().anyMatch(volume -> volume.id().equals(data))) {
-      Thread.sleep(20);
-    }
+    Eventually.await(
+        () -> engine.volumes().list().stream().noneMatch(volume -> volume.id().equals(data)));
     site.store.resume();
     Snapshot last = snapshots.get(3);
     assertThat(engine.snapshots().awaitBackedUp(last.id(), Duration.ofSeconds(30)))

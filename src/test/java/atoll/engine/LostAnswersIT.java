@@ -76,9 +76,8 @@ class LostAnswersIT {
           default -> Fate.PASS;
         });
     assertThatThrownBy(() -> engine.snapshots().take(take)).isInstanceOf(IOException.class);
-    while (looks.get() < 3 || !new EngineView(engine).connected(instance.id(), CHANNEL)) {
-      Thread.sleep(20);
-    }
+    Eventually.await(
+        () -> looks.get() >= 3 && new EngineView(engine).connected(instance.id(), CHANNEL));
     hypervisor.follow(_ -> Fate.PASS);
     assertThat(engine.snapshots().take(take)).hasSize(1);
   }

@@ -444,11 +444,7 @@ final class ModelVerbs {
 
   /** Of a machine whose connection was lost the engine has to become aware by itself. */
   private void awaitConnected(InstanceId instance) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!look().connected(instance, CHANNEL)) {
-      assertThat(System.nanoTime()).as("%s is connected again", instance).isLessThan(deadline);
-      Thread.sleep(20);
-    }
+    Eventually.await(instance + " is connected again", () -> look().connected(instance, CHANNEL));
   }
 
   void awaitIdle() throws InterruptedException {
