@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -71,13 +72,45 @@ public final class DirectoryObjectStore implements ObjectStore {
 
   @Override
   public void put(String key, ByteBuffer content) throws IOException {
+    put(key, content, (file, target) -> Files.move(file, target, ATOMIC_MOVE));
+  }
+
+  @Override
+  public Optional<ConditionalPut> conditionalPut() {
+    return Optional.of(this::putNew);
+  }
+
+  private boolean putNew(String key, ByteBuffer content) throws IOException {
+    var isNew = new boolean[1];
+    put(
+        key,
+        content,
+        (file, target) -> {
+          try {
+            Files.createLink(target, file);
+            isNew[0] = true;
+          } catch (FileAlreadyExistsException e) {
+            // somebody else was first
+          }
+          Files.delete(file);
+        });
+    return isNew[0];
+  }
+
+  /** Gives a written file its name. */
+  @FunctionalInterface
+  private interface Naming {
+    void name(Path file, Path target) throws IOException;
+  }
+
+  private void put(String key, ByteBuffer content, Naming naming) throws IOException {
     Path target = pathOf(key);
     try {
       IncomingFolder.NewFile file = incoming.create();
       try {
         writeDurably(file, content);
         makeDurable(parentOf(target));
-        Files.move(file.path(), target, ATOMIC_MOVE);
+        naming.name(file.path(), target);
       } catch (IOException | RuntimeException e) {
         durableFolders.remove(parentOf(target)); // somebody may have removed it
         discard(file.path(), e);

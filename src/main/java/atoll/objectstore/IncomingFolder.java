@@ -63,7 +63,8 @@ final class IncomingFolder {
     }
     var own = ProcessHandle.current();
     String filePrefix =
-        "%s,%d,%d,%d-".formatted(hostName(), own.pid(), startMillis(own), STORES.incrementAndGet());
+        "%s,%d,%d,%d-"
+            .formatted(Host.name(), own.pid(), startMillis(own), STORES.incrementAndGet());
     return new IncomingFolder(folder, filePrefix);
   }
 
@@ -90,7 +91,7 @@ final class IncomingFolder {
 
   private static boolean isLeftover(Path file) throws IOException {
     Matcher name = FILE.matcher(file.getFileName().toString());
-    if (name.matches() && !hostName().isEmpty() && name.group(1).equals(hostName())) {
+    if (name.matches() && !Host.name().isEmpty() && name.group(1).equals(Host.name())) {
       long pid = Long.parseLong(name.group(2));
       long startMillis = Long.parseLong(name.group(3));
       return ProcessHandle.of(pid).filter(p -> startMillis(p) == startMillis).isEmpty();
@@ -105,14 +106,5 @@ final class IncomingFolder {
 
   private static long startMillis(ProcessHandle process) {
     return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
-  }
-
-  /** The kernel's name for this host or container, empty if it does not say. */
-  private static String hostName() {
-    try {
-      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip().replace(',', '_');
-    } catch (IOException e) {
-      return ""; // not Linux; asking the resolver could take seconds, so the age decides
-    }
   }
 }

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** Objects in memory: for tests and demonstrations; durable as long as the process. */
@@ -19,6 +20,15 @@ public final class MemoryObjectStore implements ObjectStore {
     var bytes = new byte[content.remaining()];
     content.get(bytes);
     objects.put(key, bytes);
+  }
+
+  @Override
+  public Optional<ConditionalPut> conditionalPut() {
+    return Optional.of((key, content) -> {
+      var bytes = new byte[content.remaining()];
+      content.get(bytes);
+      return objects.putIfAbsent(ObjectKeys.checked(key), bytes) == null;
+    });
   }
 
   @Override

@@ -2,6 +2,8 @@ package atoll.objectstore;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Keeps objects under names, as a directory, Swift and S3 can.
@@ -45,6 +47,19 @@ public interface ObjectStore extends AutoCloseable {
    * meanwhile may or may not be seen.
    */
   void list(String prefix, ObjectVisitor visitor) throws IOException;
+
+  /**
+   * How long a listing may lag behind: it may lack what was put, and still show what was deleted,
+   * no longer ago than this. All other calls always see the latest state.
+   */
+  default Duration listingDelay() {
+    return Duration.ZERO;
+  }
+
+  /** What puts only where nothing is, in stores that can. */
+  default Optional<ConditionalPut> conditionalPut() {
+    return Optional.empty();
+  }
 
   @Override
   void close() throws IOException;

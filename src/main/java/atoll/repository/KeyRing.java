@@ -1,8 +1,10 @@
 package atoll.repository;
 
+import atoll.objectstore.NoSuchObjectException;
 import atoll.objectstore.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.TreeSet;
@@ -76,19 +78,41 @@ final class KeyRing {
     if (key != null) {
       return key;
     }
+    try {
+      return unwrap(domainOf(id), id);
+    } catch (NoSuchObjectException e) {
+      throw new DamagedObjectException(
+          ObjectNames.DOMAINS, 0, "the key " + id, "no domain that has it any more", e);
+    }
+  }
+
+  /** The domain that a key is of, by the object that says so; older keys have none. */
+  private UUID domainOf(ObjectId key) throws IOException {
+    String objectKey = ObjectNames.domainOf(key);
+    try {
+      byte[] text = SealedObjects.whole(store, objectKey);
+      return UUID.fromString(new String(text, StandardCharsets.US_ASCII));
+    } catch (NoSuchObjectException e) {
+      return listedDomainOf(key);
+    } catch (IllegalArgumentException e) {
+      throw new DamagedObjectException(objectKey, 0, "the id of a domain", "other text", e);
+    }
+  }
+
+  private UUID listedDomainOf(ObjectId key) throws IOException {
     var found = new String[1];
     store.list(
         ObjectNames.DOMAINS,
         (objectKey, _) -> {
-          if (ObjectNames.last(objectKey).equals(id.toString())) {
+          if (ObjectNames.last(objectKey).equals(key.toString())) {
             found[0] = objectKey;
           }
         });
     if (found[0] == null) {
       throw new DamagedObjectException(
-          ObjectNames.DOMAINS, 0, "the key " + id, "no domain that has it");
+          ObjectNames.DOMAINS, 0, "the key " + key, "no domain that has it");
     }
-    return unwrap(domainOf(found[0]), id);
+    return domainIn(found[0]);
   }
 
   /** What a listing shows may lack the key just made; two writers may make one at once. */
@@ -125,6 +149,8 @@ final class KeyRing {
     var secret = new byte[32];
     random.nextBytes(secret);
     var wrap = KeyWrap.seal(masterKey, ObjectId.random(random), PURPOSE, data(domain, id), secret);
+    byte[] text = domain.toString().getBytes(StandardCharsets.US_ASCII);
+    store.put(ObjectNames.domainOf(id), ByteBuffer.wrap(text));
     store.put(ObjectNames.domainKey(domain, id), ByteBuffer.wrap(Json.write(wrap)));
     return unwrap(domain, id);
   }
@@ -147,7 +173,7 @@ final class KeyRing {
         "", ObjectId.of(repository).bytes(), ObjectId.of(domain).bytes(), key.bytes());
   }
 
-  private static UUID domainOf(String objectKey) throws DamagedObjectException {
+  private static UUID domainIn(String objectKey) throws DamagedObjectException {
     try {
       String folder = objectKey.substring(0, objectKey.lastIndexOf('/'));
       return UUID.fromString(ObjectNames.last(folder));

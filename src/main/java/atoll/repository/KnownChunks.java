@@ -26,6 +26,7 @@ final class KnownChunks implements AutoCloseable {
 
   private final ObjectStore store;
   private final KeyRing keys;
+  private final Relocations relocations;
   private final PackList packs;
   private final Path cacheDirectory;
   private final UUID repository;
@@ -33,10 +34,10 @@ final class KnownChunks implements AutoCloseable {
   private volatile @Nullable ChunkIndex index;
   private boolean isOpen;
 
-  KnownChunks(
-      ObjectStore store, KeyRing keys, PackList packs, Path cacheDirectory, UUID repository) {
-    this.store = store;
-    this.keys = keys;
+  KnownChunks(RepositoryParts parts, PackList packs, Path cacheDirectory, UUID repository) {
+    this.store = parts.store();
+    this.keys = parts.keys();
+    this.relocations = parts.relocations();
     this.packs = packs;
     this.cacheDirectory = cacheDirectory;
     this.repository = repository;
@@ -44,7 +45,9 @@ final class KnownChunks implements AutoCloseable {
 
   /** Makes ready for a writing whose lease is there. */
   void begin() throws IOException {
-    packs.refresh();
+    if (packs.refresh()) {
+      relocations.refresh();
+    }
     open();
   }
 
@@ -120,7 +123,11 @@ final class KnownChunks implements AutoCloseable {
   @Nullable Place find(Digest name, ObjectId key) {
     ChunkIndex opened = index;
     Place place = opened == null ? null : opened.find(name, key);
-    return place != null && packs.mayRefer(place) ? place : null;
+    if (place == null || packs.mayRefer(place)) {
+      return place;
+    }
+    Place moved = relocations.resolve(place);
+    return packs.mayRefer(moved) ? moved : null;
   }
 
   /** Remembers a pack that this session has stored. */

@@ -1,5 +1,6 @@
 package atoll.repository;
 
+import atoll.objectstore.NoSuchObjectException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +46,26 @@ final class Lease {
     var lease = new Lease(id, parts, content);
     lease.renewIfDue();
     return lease;
+  }
+
+  /**
+   * Reads a lease; nothing if there is none.
+   *
+   * @throws DamagedObjectException if it is not what was written
+   */
+  static @Nullable LeaseJson find(ObjectId id, RepositoryParts parts) throws IOException {
+    String key = ObjectNames.lease(id);
+    try {
+      byte[] bytes = parts.objects().read(ObjectKind.LEASE, key, ObjectNames.leaseData(id));
+      return Json.read(bytes, LeaseJson.class, key);
+    } catch (NoSuchObjectException e) {
+      return null;
+    }
+  }
+
+  /** Whether the collector broke a lease. */
+  static boolean isBroken(ObjectId id, RepositoryParts parts) throws IOException {
+    return parts.store().exists(ObjectNames.broken(id));
   }
 
   private static List<LeaseJson.Root> roots(@Nullable PointerTable parent) {

@@ -2,6 +2,7 @@ package atoll.repository;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -17,9 +18,15 @@ record LeaseJson(
     Instant createdAt,
     Instant expiresAt) {
   LeaseJson {
+    Objects.requireNonNull(snapshot, "snapshot");
+    Objects.requireNonNull(expiresAt, "expires_at");
     roots = List.copyOf(roots);
   }
 
   /** The root of a table of a depth. */
-  record Root(int depth, ReferenceJson root) {}
+  record Root(int depth, ReferenceJson root) {
+    Root {
+      root.reference(); // nothing impossible
+    }
+  }
 }

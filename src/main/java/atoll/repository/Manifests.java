@@ -5,8 +5,10 @@ import atoll.objectstore.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -103,27 +105,62 @@ final class Manifests {
     }
   }
 
-  /** Deletes a snapshot for good: its id is never written again. */
+  /**
+   * Deletes a snapshot for good: its id is never written again. The tombstone keeps the manifest: a
+   * collection that began before needs it.
+   */
   void delete(UUID id) throws IOException {
-    store.put(ObjectNames.tombstone(id), ByteBuffer.allocate(0));
-    store.delete(ObjectNames.snapshot(id));
+    String objectKey = ObjectNames.snapshot(id);
+    byte[] manifest;
+    try {
+      manifest = SealedObjects.whole(store, objectKey);
+    } catch (NoSuchObjectException e) {
+      if (!isDeleted(id)) {
+        store.put(ObjectNames.tombstone(id), ByteBuffer.allocate(0));
+      }
+      return;
+    }
+    store.put(ObjectNames.tombstone(id), ByteBuffer.wrap(manifest));
+    store.delete(objectKey);
+  }
+
+  /** Reads the manifest of a deleted snapshot; nothing if there was none when it was deleted. */
+  @Nullable StoredSnapshot findDeleted(UUID id) throws IOException {
+    String objectKey = ObjectNames.tombstone(id);
+    try {
+      if (store.get(objectKey, SealedObjects.BYTES_MAX).remaining() == 0) {
+        return null;
+      }
+      byte[] data = ObjectNames.snapshotData(id);
+      return parse(id, objects.read(ObjectKind.MANIFEST, objectKey, data), chunkSizeBytes);
+    } catch (NoSuchObjectException e) {
+      return null;
+    }
   }
 
   /** The ids of all snapshots; objects with names that are no ids are told to {@code strange}. */
   List<UUID> ids(Consumer<String> strange) throws IOException {
-    var deleted = new HashSet<String>();
     var ids = new ArrayList<UUID>();
-    store.list(ObjectNames.SNAPSHOTS, (key, _) -> parseId(key, ids, strange));
-    store.list(ObjectNames.TOMBSTONES, (key, _) -> deleted.add(ObjectNames.last(key)));
-    ids.removeIf(id -> deleted.contains(id.toString()));
+    store.list(
+        ObjectNames.SNAPSHOTS, (key, _) -> parseId(key, ObjectNames.SNAPSHOTS, ids, strange));
+    ids.removeAll(deletedIds());
     return ids;
   }
 
-  private static void parseId(String key, List<UUID> ids, Consumer<String> strange) {
+  /** The ids of all snapshots that were deleted. */
+  Set<UUID> deletedIds() throws IOException {
+    var ids = new HashSet<UUID>();
+    store.list(
+        ObjectNames.TOMBSTONES, (key, _) -> parseId(key, ObjectNames.TOMBSTONES, ids, _ -> {}));
+    return ids;
+  }
+
+  private static void parseId(
+      String key, String prefix, Collection<UUID> ids, Consumer<String> strange) {
     String name = ObjectNames.last(key);
     try {
       UUID id = UUID.fromString(name);
-      if (ObjectNames.snapshot(id).equals(key)) {
+      if (key.equals(prefix + id)) {
         ids.add(id);
         return;
       }

@@ -18,6 +18,16 @@ record ObjectId(long high, long low) {
     return new ObjectId(random.nextLong(), random.nextLong());
   }
 
+  /** A random id of something that belongs to another: its first half is the other's. */
+  static ObjectId randomOf(ObjectId owner, SecureRandom random) {
+    return new ObjectId(owner.high, random.nextLong());
+  }
+
+  /** Whether it is, as far as ids tell, of something that belongs to {@code owner}. */
+  boolean isOf(ObjectId owner) {
+    return high == owner.high;
+  }
+
   static ObjectId of(UUID uuid) {
     return new ObjectId(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
   }

@@ -18,6 +18,10 @@ final class ObjectNames {
   static final String PACKS = "packs/";
   static final String SNAPSHOTS = "snapshots/";
   static final String TOMBSTONES = "deleted/";
+  static final String LEASES = "leases/";
+  static final String COMMITS = "commits/";
+  static final String BROKEN = "broken/";
+  static final String COLLECTORS = "collectors/";
   static final String CONDEMNED = "condemned/";
   static final String RELOCATIONS = "relocations/";
   static final String DAMAGED = "damaged/";
@@ -43,6 +47,10 @@ final class ObjectNames {
     return PACKS + digits.substring(0, 2) + "/" + digits;
   }
 
+  static String domainOf(ObjectId key) {
+    return "domain-of/" + key;
+  }
+
   static String snapshot(UUID id) {
     return SNAPSHOTS + id;
   }
@@ -52,15 +60,19 @@ final class ObjectNames {
   }
 
   static String lease(ObjectId id) {
-    return "leases/" + id;
+    return LEASES + id;
   }
 
   static String broken(ObjectId lease) {
-    return "broken/" + lease;
+    return BROKEN + lease;
   }
 
   static String commit(ObjectId writer, long number) {
-    return "commits/" + writer + "/" + digits(number);
+    return COMMITS + writer + "/" + digits(number);
+  }
+
+  static String collector(ObjectId id) {
+    return COLLECTORS + id;
   }
 
   static String condemned(long number) {
@@ -115,6 +127,10 @@ final class ObjectNames {
 
   static byte[] commitData(ObjectId writer, long number) {
     return data("commit", writer.bytes(), numberBytes(number));
+  }
+
+  static byte[] collectorData(ObjectId id) {
+    return data("collector", id.bytes());
   }
 
   static byte[] condemnedData(long number) {

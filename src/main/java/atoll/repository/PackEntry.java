@@ -10,4 +10,9 @@ record PackEntry(
     int kind, int level, int encoding, long offsetBytes, int lengthBytes, Digest digest) {
   static final int CHUNK = 0;
   static final int NODE = 1;
+
+  /** The first byte behind the record. */
+  long endBytes() {
+    return offsetBytes + lengthBytes;
+  }
 }

@@ -1,6 +1,5 @@
 package atoll.repository;
 
-import atoll.objectstore.NoSuchObjectException;
 import atoll.objectstore.ObjectStore;
 import java.io.IOException;
 import java.util.Map;
@@ -30,37 +29,37 @@ final class PackList {
   private final ObjectStore store;
   private final SealedObjects objects;
   private final Map<ObjectId, Long> alive = new ConcurrentHashMap<>();
-  private final Set<ObjectId> condemned = ConcurrentHashMap.newKeySet();
+  private final CondemnedList condemned;
   private final Set<DamagedPlace> damaged = ConcurrentHashMap.newKeySet();
   private final Set<String> damagedRead = ConcurrentHashMap.newKeySet();
   private volatile boolean isTrusted;
   private boolean isListed;
-  private long condemnedRead;
 
   PackList(ObjectStore store, SealedObjects objects) {
     this.store = store;
     this.objects = objects;
+    this.condemned = new CondemnedList(store, objects);
   }
 
-  /** Brings the list up to date; to be called after the lease of a writing is there. */
-  synchronized void refresh() throws IOException {
-    var numbers = new TreeSet<Long>();
-    store.list(ObjectNames.CONDEMNED, (key, _) -> ObjectNames.number(key).ifPresent(numbers::add));
-    boolean hasGap = !numbers.isEmpty() && numbers.first() > condemnedRead + 1;
-    if (!isListed || hasGap) {
+  /**
+   * Brings the list up to date; to be called after the lease of a writing is there. The packs are
+   * listed after the condemned are read: what a listing still shows that is gone was condemned.
+   *
+   * @return whether something was collected since the last time
+   */
+  synchronized boolean refresh() throws IOException {
+    boolean isNews = condemned.refresh() != CondemnedList.News.NONE;
+    if (!isListed || isNews) {
       list();
     }
-    if (hasGap) {
-      condemnedRead = numbers.first() - 1;
-    }
-    try {
-      readCondemned();
-      isTrusted = true;
-    } catch (DamagedObjectException e) {
-      LOG.warn("the index is not used: it cannot be known which packs are condemned", e);
-      isTrusted = false;
+    isTrusted = condemned.damaged().isEmpty();
+    if (!isTrusted) {
+      LOG.warn(
+          "the index is not used: it cannot be known which packs the records {} condemn",
+          condemned.damaged());
     }
     readDamaged();
+    return isNews;
   }
 
   private void list() throws IOException {
@@ -76,22 +75,6 @@ final class PackList {
     alive.clear();
     alive.putAll(listed);
     isListed = true;
-  }
-
-  /** One number after the other: a record is found by its name before a listing may show it. */
-  private void readCondemned() throws IOException {
-    while (true) {
-      String key = ObjectNames.condemned(condemnedRead + 1);
-      byte[] bytes;
-      try {
-        bytes =
-            objects.read(ObjectKind.CONDEMNED, key, ObjectNames.condemnedData(condemnedRead + 1));
-      } catch (NoSuchObjectException e) {
-        return;
-      }
-      condemned.addAll(Json.read(bytes, CondemnedJson.class, key).packs());
-      condemnedRead++;
-    }
   }
 
   private void readDamaged() throws IOException {
@@ -129,6 +112,11 @@ final class PackList {
   /** Whether a pack is there, as far as this session knows, condemned or not. */
   boolean isThere(ObjectId pack) {
     return alive.containsKey(pack);
+  }
+
+  /** The packs that get no new references. */
+  CondemnedList condemned() {
+    return condemned;
   }
 
   /** Whether a new reference to a place may be made because an index knows it. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PackUploader implements AutoCloseable {
   private final RepositoryParts parts;
+  private final ObjectId owner;
   private final DataKey key;
   private final KnownChunks known;
   private final Semaphore inFlight;
@@ -37,9 +38,16 @@ final class PackUploader implements AutoCloseable {
   private @Nullable PackBuilder current;
   private byte[] spareArray = new byte[0];
 
-  /** {@code inFlight} bounds the packs on their way, of this writing and others. */
-  PackUploader(RepositoryParts parts, DataKey key, KnownChunks known, Semaphore inFlight) {
+  /**
+   * Begins with no pack.
+   *
+   * @param owner the lease it is done under; the packs' ids tell
+   * @param inFlight bounds the packs on their way, of this writing and others
+   */
+  PackUploader(
+      RepositoryParts parts, ObjectId owner, DataKey key, KnownChunks known, Semaphore inFlight) {
     this.parts = parts;
+    this.owner = owner;
     this.key = key;
     this.known = known;
     this.inFlight = inFlight;
@@ -61,10 +69,14 @@ final class PackUploader implements AutoCloseable {
   /** Encodes a node and adds it. */
   Place addNode(int level, Digest digest, byte[] node) throws IOException {
     byte[] frame = zstd.compress(node);
-    if (Encoding.pays(frame.length, node.length)) {
-      return packFor(frame.length).addNode(level, digest, Encoding.ZSTD, frame, frame.length);
-    }
-    return packFor(node.length).addNode(level, digest, Encoding.PLAIN, node, node.length);
+    return Encoding.pays(frame.length, node.length)
+        ? addNode(level, digest, Encoding.ZSTD, frame)
+        : addNode(level, digest, Encoding.PLAIN, node);
+  }
+
+  /** Adds a node that is already encoded. */
+  Place addNode(int level, Digest digest, int encoding, byte[] content) throws IOException {
+    return packFor(content.length).addNode(level, digest, encoding, content, content.length);
   }
 
   private PackBuilder packFor(int bytes) throws IOException {
@@ -74,7 +86,7 @@ final class PackUploader implements AutoCloseable {
     }
     if (current == null) {
       forgetStored();
-      var id = ObjectId.random(parts.random());
+      var id = ObjectId.randomOf(owner, parts.random());
       current = new PackBuilder(id, key, parts.tuning().packBytes(), cipher, spareArray);
       spareArray = new byte[0];
     }

@@ -41,21 +41,11 @@ final class RecordReader {
     return chunkSizeBytes;
   }
 
-  /** Learns where records were moved to. */
-  void refreshRelocations() throws IOException {
-    relocations.refresh();
-  }
-
-  /** Where a record lies, as far as is known. */
-  Reference resolve(Reference reference) {
-    return relocations.resolve(reference);
-  }
-
   /** Groups chunks by where they lie, as far as is known. */
   List<ReadRun> plan(List<Wanted> wanted) {
     var resolved = new ArrayList<Wanted>(wanted.size());
     for (Wanted one : wanted) {
-      resolved.add(new Wanted(relocations.resolve(one.reference()), one.chunk()));
+      resolved.add(one.resolved(relocations));
     }
     return ReadRun.of(resolved);
   }

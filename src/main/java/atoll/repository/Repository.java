@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -94,18 +95,20 @@ public final class Repository implements AutoCloseable {
     var keys = new KeyRing(store, config.id(), masterKey, random);
     var objects = new SealedObjects(store, keys, random);
     int chunkSize = config.chunkSize();
+    var relocations = new Relocations(store, objects);
     var parts =
         new RepositoryParts(
             store,
             objects,
             keys,
             new Manifests(store, objects, keys, chunkSize),
-            new RecordReader(store, keys, new Relocations(store, objects), chunkSize),
+            relocations,
+            new RecordReader(store, keys, relocations, chunkSize),
             tuning,
             random,
             clock);
     var packs = new PackList(store, objects);
-    var known = new KnownChunks(store, keys, packs, cacheDirectory, config.id());
+    var known = new KnownChunks(parts, packs, cacheDirectory, config.id());
     return new Repository(config, parts, known);
   }
 
@@ -248,6 +251,50 @@ public final class Repository implements AutoCloseable {
    */
   public void delete(UUID id) throws IOException {
     manifests.delete(id);
+  }
+
+  /**
+   * Removes what no snapshot needs any more, and joins small packs. Writers and readers may be at
+   * work meanwhile, in any process; so may another collector, but this one does not begin then. It
+   * may be killed at any time; what it began the next one ends.
+   *
+   * @throws CollectorBusyException if another collector is at work
+   * @throws CannotCollectException if it cannot be told what is in use
+   * @throws UnsupportedRepositoryException if there is a snapshot that a later version made
+   */
+  public CollectionReport collect(CollectionRequest request, CollectionListener listener)
+      throws IOException {
+    return collect(request, listener, Pauses.SLEEP);
+  }
+
+  /** Collects, with another idea of time. */
+  CollectionReport collect(CollectionRequest request, CollectionListener listener, Pauses pauses)
+      throws IOException {
+    return Collector.collect(parts, known, request, listener, pauses);
+  }
+
+  /**
+   * Adds up what all snapshots hold, and what space that takes; reads their tables.
+   *
+   * @throws DamagedObjectException if one of them is damaged
+   */
+  public RepositoryStats stats() throws IOException {
+    try (var nodes = new NodeCache(reader)) {
+      return new Usage(parts, nodes).all(ids());
+    }
+  }
+
+  /**
+   * How long is on the store what only these snapshots need: what their deletion and a collection
+   * would free at most.
+   *
+   * @throws NoSuchSnapshotException if there is none of one of these ids
+   * @throws DamagedObjectException if any snapshot is damaged
+   */
+  public long bytesOnlyIn(Set<UUID> snapshots) throws IOException {
+    try (var nodes = new NodeCache(reader)) {
+      return new Usage(parts, nodes).bytesOnlyIn(snapshots, ids());
+    }
   }
 
   /** Verifies all snapshots. */

@@ -10,6 +10,7 @@ record RepositoryParts(
     SealedObjects objects,
     KeyRing keys,
     Manifests manifests,
+    Relocations relocations,
     RecordReader reader,
     RepositoryTuning tuning,
     SecureRandom random,

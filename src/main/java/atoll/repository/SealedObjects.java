@@ -1,10 +1,12 @@
 package atoll.repository;
 
+import atoll.objectstore.ConditionalPut;
 import atoll.objectstore.ObjectStore;
 import atoll.objectstore.ObjectTooLongException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 
 /** Writes and reads the small sealed objects: a header and one record. */
@@ -25,6 +27,33 @@ final class SealedObjects {
   /** Writes an object; {@code data} is what its record is bound to. */
   void write(ObjectKind kind, String objectKey, DataKey key, byte[] data, byte[] plain)
       throws IOException {
+    store.put(objectKey, seal(kind, objectKey, key, data, plain));
+  }
+
+  /**
+   * Writes an object if there is none of this key; says whether what is there now is its own. In a
+   * store without conditional puts another's may be overwritten that comes at the same moment.
+   */
+  boolean writeNew(ObjectKind kind, String objectKey, DataKey key, byte[] data, byte[] plain)
+      throws IOException {
+    ByteBuffer object = seal(kind, objectKey, key, data, plain);
+    Optional<ConditionalPut> conditional = store.conditionalPut();
+    if (conditional.isPresent() && conditional.get().putNew(objectKey, object.duplicate())) {
+      return true;
+    }
+    if (store.exists(objectKey)) {
+      // The answer to a first try may have been lost; its random salt tells whose it is.
+      return ByteBuffer.wrap(whole(store, objectKey)).equals(object);
+    }
+    if (conditional.isPresent()) {
+      throw new IOException(objectKey + " was there and is gone");
+    }
+    store.put(objectKey, object);
+    return true;
+  }
+
+  private ByteBuffer seal(ObjectKind kind, String objectKey, DataKey key, byte[] data, byte[] plain)
+      throws IOException {
     if (plain.length > BYTES_MAX - ObjectHeader.BYTES - RecordCipher.TAG_BYTES) {
       throw new IOException(objectKey + " would have " + plain.length + " bytes: too many to read");
     }
@@ -41,7 +70,7 @@ final class SealedObjects {
             plain.length,
             object.array(),
             ObjectHeader.BYTES);
-    store.put(objectKey, object.clear());
+    return object.clear();
   }
 
   /**

@@ -72,12 +72,13 @@ final class SnapshotWriter {
       @Nullable StoredSnapshot unsafe)
       throws IOException {
     UUID parentId = request.parent();
-    PointerTable parent = parentId == null ? null : manifests.read(parentId).table();
+    StoredSnapshot parentSnapshot = parentId == null ? null : manifests.read(parentId);
+    PointerTable parent = parentSnapshot == null ? null : parentSnapshot.table();
     Lease lease = takeLease(request, parent);
     StoredSnapshot snapshot;
     try {
-      if (parentId != null && !manifests.exists(parentId)) {
-        throw new NoSuchSnapshotException(parentId);
+      if (parentSnapshot != null) {
+        requireWhole(parentSnapshot);
       }
       known.begin();
       snapshot = writeContent(request, image, progress, parent, lease);
@@ -94,6 +95,16 @@ final class SnapshotWriter {
     // From here on the lease stays behind if anything fails: the manifest may have arrived.
     manifests.write(snapshot);
     return committed(snapshot);
+  }
+
+  /**
+   * A parent may have been deleted and collected before the lease was there; or never committed.
+   */
+  private void requireWhole(StoredSnapshot parent) throws IOException {
+    UUID id = parent.manifest().id();
+    if (!manifests.exists(id) || isBroken(parent.lease())) {
+      throw new NoSuchSnapshotException(id);
+    }
   }
 
   private static boolean isSame(StoredSnapshot there, @Nullable StoredSnapshot known) {
@@ -129,7 +140,7 @@ final class SnapshotWriter {
   }
 
   private boolean isBroken(ObjectId lease) throws IOException {
-    return parts.store().exists(ObjectNames.broken(lease));
+    return Lease.isBroken(lease, parts);
   }
 
   private Lease takeLease(SnapshotRequest request, @Nullable PointerTable parent)
@@ -178,7 +189,7 @@ final class SnapshotWriter {
     var plan = new Planned(shape);
     long bytesChanged = ChunkPlan.visit(image, shape, parent != null, plan);
     try (var nodes = new NodeCache(parts.reader());
-        var packs = new PackUploader(parts, key, known, packsInFlight)) {
+        var packs = new PackUploader(parts, lease.id(), key, known, packsInFlight)) {
       var parentTable = parent == null ? null : new TableReader(parent, nodes);
       var tableWriter = new TableWriter(shape, parent, nodes, nodeSink(packs));
       var builder =

@@ -1,5 +1,6 @@
 package atoll.repository;
 
+import atoll.objectstore.NoSuchObjectException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,7 +33,7 @@ final class Verifier {
   private final RecordReader reader;
   private final PackList packs;
   private final DamageList damage = new DamageList();
-  private final Set<Place> nodesSeen = new HashSet<>();
+  private int nodesSeen;
   private final Set<Reference> chunks = new HashSet<>();
   private final Set<ObjectId> packsSeen = new HashSet<>();
   private final Map<ObjectId, ObjectId> ids = new HashMap<>();
@@ -91,7 +92,7 @@ final class Verifier {
       recordDamagedChunks();
     }
     return new VerifyReport(
-        snapshotsSeen, nodesSeen.size(), chunksRead.get(), bytesRead.get(), damage.report());
+        snapshotsSeen, nodesSeen, chunksRead.get(), bytesRead.get(), damage.report());
   }
 
   private List<StoredSnapshot> readManifests(Collection<UUID> snapshotIds, boolean isEverything)
@@ -133,49 +134,41 @@ final class Verifier {
 
   private void walkTables(List<StoredSnapshot> snapshots, NodeCache nodes, ChunkVisitor visitor)
       throws IOException {
-    nodesSeen.clear();
+    var walk =
+        new TableWalk(
+            nodes,
+            new TableWalk.Visitor() {
+              @Override
+              public void node(Reference node, int level) {
+                packsSeen.add(node.place().pack());
+              }
+
+              @Override
+              public void chunk(Reference chunk) throws IOException {
+                visitor.chunk(chunk);
+              }
+
+              @Override
+              public void damaged(Reference node, int level, DamagedObjectException problem) {
+                damage.add(node, PackEntry.NODE, problem);
+              }
+            });
     for (StoredSnapshot snapshot : snapshots) {
       PointerTable table = snapshot.table();
       if (table.root() != null) {
-        walk(table.root(), table.depth() - 1, nodes, visitor);
+        walk.walk(table.root(), table.depth() - 1);
       }
     }
-  }
-
-  private void walk(Reference reference, int level, NodeCache nodes, ChunkVisitor visitor)
-      throws IOException {
-    if (!nodesSeen.add(reference.place())) {
-      return;
-    }
-    packsSeen.add(reference.place().pack());
-    Node node;
-    try {
-      node = nodes.read(reference, level);
-    } catch (DamagedObjectException e) {
-      damage.add(reference, PackEntry.NODE, e);
-      return;
-    }
-    List<Reference> children = node.present();
-    for (int i = 0; i < children.size(); i++) {
-      if (level == 0) {
-        visitor.chunk(children.get(i));
-        continue;
-      }
-      int last = Math.min(children.size(), i + NodeCache.PREFETCHES_MAX);
-      for (int next = i == 0 ? 1 : last - 1; next < last; next++) {
-        nodes.prefetch(children.get(next), level - 1);
-      }
-      walk(children.get(i), level - 1, nodes, visitor);
-    }
+    nodesSeen = walk.nodesSeen();
   }
 
   /** A quick look: the pack is there, and long enough. */
   private void checkPack(Reference chunk) throws IOException {
-    Place place = reader.resolve(chunk).place();
+    Place place = repository.relocations().resolve(chunk).place();
     if (packs.sizeOf(place.pack()) < 0 && !relocationsRead) {
-      reader.refreshRelocations();
+      repository.relocations().refresh();
       relocationsRead = true;
-      place = reader.resolve(chunk).place();
+      place = repository.relocations().resolve(chunk).place();
     }
     long sizeBytes = packs.sizeOf(place.pack());
     if (sizeBytes < 0 && isThereUnlisted(place.pack())) {
@@ -287,6 +280,8 @@ final class Verifier {
   private void readDirectory(ObjectId pack, long sizeBytes) throws IOException {
     try {
       PackDirectory.read(repository.store(), repository.keys(), pack, sizeBytes);
+    } catch (NoSuchObjectException e) {
+      // collected meanwhile: what a table needs of it was moved, or found missing
     } catch (DamagedObjectException e) {
       damage.addDirectory(e);
     }
@@ -297,7 +292,7 @@ final class Verifier {
       var names = new ArrayList<DamagedJson.Chunk>();
       for (DamageList.Finding finding : damage.chunks()) {
         addTo(names, finding.record());
-        Reference now = reader.resolve(finding.record());
+        Reference now = repository.relocations().resolve(finding.record());
         if (!now.equals(finding.record())) {
           addTo(names, now);
         }

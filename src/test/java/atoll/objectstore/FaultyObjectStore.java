@@ -3,6 +3,8 @@ package atoll.objectstore;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -116,6 +118,23 @@ public final class FaultyObjectStore implements ObjectStore {
   @Override
   public void put(String key, ByteBuffer content) throws IOException {
     run(Operation.PUT, key, () -> store.put(key, content));
+  }
+
+  @Override
+  public Optional<ConditionalPut> conditionalPut() {
+    return store
+        .conditionalPut()
+        .map(beneath ->
+            (key, content) -> {
+              var result = new boolean[1];
+              run(Operation.PUT, key, () -> result[0] = beneath.putNew(key, content));
+              return result[0];
+            });
+  }
+
+  @Override
+  public Duration listingDelay() {
+    return store.listingDelay();
   }
 
   @Override

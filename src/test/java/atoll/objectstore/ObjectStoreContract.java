@@ -75,6 +75,17 @@ public abstract class ObjectStoreContract {
   }
 
   @Test
+  void onlyTheFirstPutOfSomethingNewSucceeds() throws IOException {
+    ConditionalPut conditional = store.conditionalPut().orElseThrow();
+    assertThat(conditional.putNew("condemned/1", ByteBuffer.wrap(bytes(10)))).isTrue();
+    assertThat(conditional.putNew("condemned/1", ByteBuffer.wrap(bytes(20)))).isFalse();
+    assertThat(array(store.get("condemned/1", MANY))).isEqualTo(bytes(10));
+    assertThat(listed("")).containsExactly(Map.entry("condemned/1", 10L));
+    store.delete("condemned/1");
+    assertThat(conditional.putNew("condemned/1", ByteBuffer.wrap(bytes(30)))).isTrue();
+  }
+
+  @Test
   void longerThanCanBeTakenIsRefused() throws IOException {
     store.put("a/b", ByteBuffer.wrap(bytes(1000)));
     assertThat(store.get("a/b", 1000).remaining()).isEqualTo(1000);

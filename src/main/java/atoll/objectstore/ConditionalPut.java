@@ -1,0 +1,14 @@
+package atoll.objectstore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Puts an object only where there is none: of several who try at once, one succeeds. */
+@FunctionalInterface
+public interface ConditionalPut {
+  /**
+   * Stores the rest of {@code content} under {@code key} if there is no object of that key; says
+   * whether it did. If it fails, it may have been done.
+   */
+  boolean putNew(String key, ByteBuffer content) throws IOException;
+}

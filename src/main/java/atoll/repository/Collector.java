@@ -1,0 +1,276 @@
+package atoll.repository;
+
+import atoll.repository.CollectionListener.Phase;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes what no snapshot needs, beside running writers, readers and even other collectors. Used
+ * once.
+ *
+ * <p>The steps and their order are those of docs/repository-format.md, "Collection", which also
+ * says why nothing is lost. It may be killed between any two of them: the next collection goes on.
+ */
+final class Collector {
+  private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+
+  /** More relocation maps than these are made one again. */
+  private static final int MAPS_MAX = 8;
+
+  private static final int DELETES_AT_ONCE = 16;
+
+  /** The claim is looked after while listings catch up. */
+  private static final Duration STEP = CollectorClaim.LENGTH.dividedBy(3);
+
+  private final RepositoryParts parts;
+  private final KnownChunks known;
+  private final CollectionRequest request;
+  private final CollectionListener listener;
+  private final Pauses pauses;
+  private final CollectorClaim claim;
+  private final Roots roots;
+  private final PackList packs;
+  private final CommitRecords commits;
+  private final LeaseWatch watch;
+
+  private Collector(
+      RepositoryParts parts,
+      KnownChunks known,
+      CollectionRequest request,
+      CollectionListener listener,
+      Pauses pauses,
+      CollectorClaim claim)
+      throws IOException {
+    this.parts = parts;
+    this.known = known;
+    this.request = request;
+    this.listener = listener;
+    this.pauses = pauses;
+    this.claim = claim;
+    this.packs = new PackList(parts.store(), parts.objects());
+    this.commits = new CommitRecords(parts);
+    this.roots = new Roots(parts, commits);
+    this.watch = new LeaseWatch(parts, roots, pauses);
+  }
+
+  /** Collects; see {@link Repository#collect}. */
+  static CollectionReport collect(
+      RepositoryParts parts,
+      KnownChunks known,
+      CollectionRequest request,
+      CollectionListener listener,
+      Pauses pauses)
+      throws IOException {
+    try (var claim = CollectorClaim.take(parts, pauses)) {
+      return new Collector(parts, known, request, listener, pauses, claim).run();
+    }
+  }
+
+  private CollectionReport run() throws IOException {
+    packs.refresh();
+    Map<ObjectId, Long> there = packs.packs();
+    parts.relocations().refresh();
+    requireMaps();
+    Set<ObjectId> running = watch.running(roots.look());
+    Map<ObjectId, List<Long>> oldCommits = commits.numbers();
+    requireKnown();
+    var marker = new Marker(parts, claim, request.despiteDamage(), there.keySet());
+    Map<ObjectId, LiveRecords.Use> uses = mark(marker, there.keySet());
+    CondemnedList condemned = packs.condemned();
+    Set<ObjectId> chosen =
+        PackChoice.of(there, uses, condemned, running, parts.tuning().packBytes());
+    var report = new Tally(there, uses, roots.snapshots());
+    if (request.isTrial()) {
+      return report.trial(chosen);
+    }
+    if (chosen.isEmpty() && condemned.damaged().isEmpty()) {
+      listingsCatchUp();
+      tidy(there.keySet(), oldCommits);
+      mend(marker);
+      return report.done(null, List.of(), watch.broken(), 0);
+    }
+    condemn(chosen);
+    Set<ObjectId> late = awaitWriters();
+    if (!late.isEmpty()) {
+      LOG.info("{} writers are still at work: the next collection goes on", late.size());
+      return report.done(null, List.of(), watch.broken(), late.size());
+    }
+    PackMover mover = move(marker, sizes(chosen, there));
+    List<ObjectId> removed = new ArrayList<>(chosen);
+    removed.removeAll(mover.kept());
+    remove(removed);
+    tidy(there.keySet(), oldCommits);
+    mend(marker);
+    return report.done(mover, removed, watch.broken(), 0);
+  }
+
+  /** A snapshot that is whole, and from now on kept so, is whole though its lease was broken. */
+  private void mend(Marker marker) throws IOException {
+    for (Map.Entry<ObjectId, UUID> broken : roots.written().entrySet()) {
+      if (!marker.neverWhole().contains(broken.getValue())) {
+        parts.store().delete(ObjectNames.broken(broken.getKey()));
+      }
+    }
+  }
+
+  /** What a map said that cannot be read, nobody knows: records would seem dead that are not. */
+  private void requireMaps() throws IOException {
+    if (parts.relocations().damage() != null && !request.despiteDamage()) {
+      DamagedObjectException damage = parts.relocations().damage();
+      throw new CannotCollectException(String.valueOf(damage.getMessage()), damage);
+    }
+  }
+
+  private void requireKnown() throws IOException {
+    roots.addAll(request.known());
+    for (UUID id : request.known()) {
+      if (!roots.contains(id) && !parts.manifests().isDeleted(id)) {
+        throw new CannotCollectException(
+            "snapshot %s should be there and is not".formatted(id),
+            new NoSuchSnapshotException(id));
+      }
+    }
+  }
+
+  /** Marks the records of all packs; in parts, so that but a bounded number is kept in mind. */
+  private Map<ObjectId, LiveRecords.Use> mark(Marker marker, Set<ObjectId> there)
+      throws IOException {
+    long chunksThere = packs.totalBytes() / (parts.reader().chunkSizeBytes() / 4);
+    int rounds = Math.toIntExact(chunksThere / parts.tuning().verifyRecordsMax() + 1);
+    var uses = new HashMap<ObjectId, LiveRecords.Use>();
+    for (int i = 0; i < rounds; i++) {
+      int round = i;
+      LiveRecords live =
+          marker.mark(
+              roots,
+              pack -> there.contains(pack) && Long.remainderUnsigned(pack.high(), rounds) == round,
+              _ -> {},
+              (done, total) ->
+                  listener.progressed(Phase.MARK, round * total + done, rounds * total));
+      uses.putAll(live.uses());
+    }
+    return uses;
+  }
+
+  private void condemn(Set<ObjectId> chosen) throws IOException {
+    CondemnedList condemned = packs.condemned();
+    claim.renewIfDue();
+    var fresh = new HashSet<>(chosen);
+    fresh.removeIf(condemned::contains);
+    if (!fresh.isEmpty() || !condemned.damaged().isEmpty()) {
+      condemned.add(fresh, parts.clock().instant(), parts.keys().repositoryKey());
+    }
+    LOG.info("{} packs are condemned, {} of them anew", chosen.size(), fresh.size());
+  }
+
+  /**
+   * Waits until nobody is at work any more who may not know what is condemned, and has seen all
+   * that was written meanwhile; gives the writers that take too long.
+   */
+  private Set<ObjectId> awaitWriters() throws IOException {
+    listingsCatchUp();
+    Collection<ObjectId> leases = roots.look();
+    Set<ObjectId> late =
+        watch.outlast(
+            leases,
+            request.patience(),
+            claim,
+            (done, total) -> listener.progressed(Phase.WAIT, done, total));
+    if (!late.isEmpty()) {
+      return late;
+    }
+    // Twice: what is put and deleted between two looks is seen by neither, but its tombstone is.
+    listingsCatchUp();
+    roots.look();
+    if (parts.store().listingDelay().isPositive()) {
+      listingsCatchUp();
+      roots.look();
+    }
+    return Set.of();
+  }
+
+  /** Marks what has come to be in use, moves it, and waits until readers find it. */
+  private PackMover move(Marker marker, Map<ObjectId, Long> condemned) throws IOException {
+    boolean isConsolidated = parts.relocations().numbers().size() > MAPS_MAX;
+    var used = new HashSet<Place>();
+    LiveRecords live =
+        marker.mark(
+            roots,
+            condemned::containsKey,
+            place -> {
+              if (isConsolidated && parts.relocations().isMoved(place)) {
+                used.add(place);
+              }
+            },
+            (done, total) -> listener.progressed(Phase.MARK_AGAIN, done, total));
+    var mover = new PackMover(parts, known, claim, live);
+    mover.move(condemned, listener);
+    claim.renewIfDue();
+    List<Long> old = parts.relocations().numbers();
+    parts.relocations().write(mover.moves(), parts.keys().repositoryKey());
+    if (isConsolidated) {
+      parts.relocations().write(consolidated(used, mover.moves()), parts.keys().repositoryKey());
+    }
+    listingsCatchUp();
+    if (isConsolidated) {
+      for (long number : old) {
+        parts.store().delete(ObjectNames.relocation(number));
+      }
+    }
+    return mover;
+  }
+
+  private List<Relocations.Move> consolidated(Set<Place> used, List<Relocations.Move> moves) {
+    var all = new ArrayList<>(moves);
+    for (Place place : used) {
+      all.add(parts.relocations().moveFrom(place));
+    }
+    return all;
+  }
+
+  private void remove(List<ObjectId> condemned) throws IOException {
+    claim.renewIfDue();
+    try (var tasks = new ParallelTasks(DELETES_AT_ONCE)) {
+      for (int i = 0; i < condemned.size(); i++) {
+        ObjectId pack = condemned.get(i);
+        tasks.submit(() -> parts.store().delete(ObjectNames.pack(pack)));
+        claim.renewIfDue();
+        listener.progressed(Phase.REMOVE, i + 1L, condemned.size());
+      }
+      tasks.finish();
+    }
+  }
+
+  /** Removes records that have done their work. */
+  private void tidy(Set<ObjectId> there, Map<ObjectId, List<Long>> oldCommits) throws IOException {
+    packs.condemned().prune(there);
+    commits.remove(oldCommits, parts.clock().instant());
+  }
+
+  private void listingsCatchUp() throws IOException {
+    Duration left = parts.store().listingDelay();
+    while (left.isPositive()) {
+      claim.renewIfDue();
+      Duration step = left.compareTo(STEP) < 0 ? left : STEP;
+      pauses.pause(step);
+      left = left.minus(step);
+    }
+    claim.renewIfDue();
+  }
+
+  private static Map<ObjectId, Long> sizes(Set<ObjectId> chosen, Map<ObjectId, Long> there) {
+    var sizes = new HashMap<>(there);
+    sizes.keySet().retainAll(chosen);
+    return sizes;
+  }
+}

@@ -1,0 +1,143 @@
+package atoll.repository;
+
+import atoll.objectstore.Host;
+import atoll.objectstore.NoSuchObjectException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says on the store that a collector is at work, so that no other begins. Of two that begin at the
+ * same moment none may go on. One thread.
+ *
+ * <p>Should two be at work all the same (one was suspended until its claim had ended), nothing is
+ * lost: what each may remove was condemned, and outlived all leases, by itself.
+ */
+final class CollectorClaim implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CollectorClaim.class);
+
+  /** How long a collector may be silent before another may begin. */
+  static final Duration LENGTH = Duration.ofMinutes(5);
+
+  private final RepositoryParts parts;
+  private final ObjectId id;
+  private final Instant createdAt;
+  private Instant renewAt;
+  private Instant expiresAt;
+
+  private CollectorClaim(RepositoryParts parts) {
+    this.parts = parts;
+    this.id = ObjectId.random(parts.random());
+    this.createdAt = parts.clock().instant();
+    this.renewAt = createdAt;
+    this.expiresAt = createdAt.plus(LENGTH);
+  }
+
+  /**
+   * Takes the claim.
+   *
+   * @throws CollectorBusyException if another collector has one
+   */
+  static CollectorClaim take(RepositoryParts parts, Pauses pauses) throws IOException {
+    var claim = new CollectorClaim(parts);
+    try {
+      claim.renewIfDue();
+      Duration delay = parts.store().listingDelay();
+      if (delay.isPositive()) {
+        pauses.pause(delay);
+      }
+      claim.requireAlone();
+      return claim;
+    } catch (IOException | RuntimeException e) {
+      claim.close();
+      throw e;
+    }
+  }
+
+  private void requireAlone() throws IOException {
+    for (ObjectId other : others()) {
+      CollectorJson json;
+      try {
+        json = read(other);
+      } catch (NoSuchObjectException e) {
+        continue; // it ended meanwhile
+      } catch (DamagedObjectException e) {
+        LOG.warn("the claim of a collector cannot be read and is removed", e);
+        parts.store().delete(ObjectNames.collector(other));
+        continue;
+      }
+      if (json.expiresAt().isAfter(parts.clock().instant())) {
+        throw new CollectorBusyException(json.host(), json.createdAt(), json.expiresAt());
+      }
+      parts.store().delete(ObjectNames.collector(other));
+    }
+  }
+
+  private List<ObjectId> others() throws IOException {
+    var others = new ArrayList<ObjectId>();
+    parts.store().list(ObjectNames.COLLECTORS, (key, _) -> others.add(ObjectNames.id(key)));
+    others.remove(id);
+    return others;
+  }
+
+  private CollectorJson read(ObjectId claim) throws IOException {
+    String key = ObjectNames.collector(claim);
+    byte[] data = ObjectNames.collectorData(claim);
+    return Json.read(
+        parts.objects().read(ObjectKind.COLLECTOR, key, data), CollectorJson.class, key);
+  }
+
+  private static String process() {
+    return "process %d of host %s".formatted(ProcessHandle.current().pid(), Host.name());
+  }
+
+  /** What packs that the collector writes belong to. */
+  ObjectId id() {
+    return id;
+  }
+
+  /**
+   * Writes the claim again if a third of its time is over.
+   *
+   * @throws IOException if all of it is over: another may be at work
+   */
+  void renewIfDue() throws IOException {
+    Instant now = parts.clock().instant();
+    if (now.isAfter(expiresAt)) {
+      throw new IOException("the collector was silent until its claim ended at " + expiresAt);
+    }
+    if (now.isBefore(renewAt)) {
+      return;
+    }
+    expiresAt = now.plus(LENGTH);
+    var json = new CollectorJson(process(), createdAt, expiresAt);
+    parts
+        .objects()
+        .write(
+            ObjectKind.COLLECTOR,
+            ObjectNames.collector(id),
+            parts.keys().repositoryKey(),
+            ObjectNames.collectorData(id),
+            Json.write(json));
+    renewAt = now.plus(LENGTH.dividedBy(3));
+  }
+
+  /** Gives the claim up; if that fails it ends by itself. */
+  @Override
+  public void close() {
+    boolean interrupted = Thread.interrupted();
+    try {
+      parts.store().delete(ObjectNames.collector(id));
+    } catch (IOException e) {
+      LOG.warn("the claim of this collector could not be removed and ends by itself", e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

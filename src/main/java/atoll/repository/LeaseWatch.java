@@ -1,0 +1,117 @@
+package atoll.repository;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits until writers have ended, and breaks the leases of those that are silent for too long.
+ *
+ * <p>Source: docs/repository-format.md, "Collection".
+ */
+final class LeaseWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaseWatch.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+  private final RepositoryParts parts;
+  private final Roots roots;
+  private final Pauses pauses;
+  private int broken;
+
+  LeaseWatch(RepositoryParts parts, Roots roots, Pauses pauses) {
+    this.parts = parts;
+    this.roots = roots;
+    this.pauses = pauses;
+  }
+
+  /**
+   * The leases whose writers are at work; those of writers that were silent for too long it breaks.
+   */
+  Set<ObjectId> running(Collection<ObjectId> leases) throws IOException {
+    var running = new LinkedHashSet<ObjectId>();
+    for (ObjectId id : leases) {
+      if (!hasEnded(id)) {
+        running.add(id);
+      }
+    }
+    return running;
+  }
+
+  /** How many leases were broken. */
+  int broken() {
+    return broken;
+  }
+
+  /**
+   * Waits until leases have ended, and adds the snapshots written under them to the roots; gives
+   * those that were still there when {@code patience} was over.
+   */
+  Set<ObjectId> outlast(
+      Collection<ObjectId> leases, Duration patience, CollectorClaim claim, Counter progress)
+      throws IOException {
+    Set<ObjectId> left = new LinkedHashSet<>(leases);
+    Instant giveUpAt = parts.clock().instant().plus(patience);
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      claim.renewIfDue();
+      left = running(left);
+      progress.counted(leases.size() - left.size(), leases.size());
+      if (left.isEmpty() || parts.clock().instant().isAfter(giveUpAt)) {
+        return left;
+      }
+      pauses.pause(pause);
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+              ? pause.multipliedBy(2)
+              : LONGEST_PAUSE;
+    }
+  }
+
+  private boolean hasEnded(ObjectId id) throws IOException {
+    LeaseJson seen = roots.lease(id);
+    LeaseJson lease;
+    try {
+      lease = Lease.find(id, parts);
+    } catch (DamagedObjectException e) {
+      breakLease(id, seen, "it cannot be read");
+      return true;
+    }
+    if (lease == null) {
+      if (seen != null) {
+        roots.add(seen.snapshot());
+      }
+      return true;
+    }
+    if (lease.expiresAt().isBefore(parts.clock().instant())) {
+      breakLease(id, lease, "its writer was silent since it ran out at " + lease.expiresAt());
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * After this its writer, should it live, begins anew: it looks for this object after its manifest
+   * is there. So if the manifest is not there now it never counts.
+   */
+  private void breakLease(ObjectId id, @Nullable LeaseJson lease, String why) throws IOException {
+    LOG.info("lease {} is broken: {}", id, why);
+    String brokenKey = ObjectNames.broken(id);
+    parts.store().put(brokenKey, ByteBuffer.allocate(0));
+    if (lease != null) {
+      roots.add(lease.snapshot());
+      if (roots.isWrittenUnder(id, lease.snapshot())) {
+        parts.store().delete(brokenKey); // it was only not reported: it is whole
+      }
+    }
+    parts.store().delete(ObjectNames.lease(id));
+    broken++;
+  }
+}

@@ -1,0 +1,241 @@
+package atoll.objectstore;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Objects in memory, on a store as bad as a store may be, in a time of its own.
+ *
+ * <p>A listing lacks up to half of what was put, and still shows what was deleted, within the
+ * listing delay. Calls fail, before they are done or after; a put that failed, or one that did not,
+ * may arrive again later. Time goes on with every call, by up to {@link #CALL_MAX}, and while
+ * somebody sleeps.
+ */
+public final class LaggingObjectStore implements ObjectStore {
+  private static final Duration CALL_MAX = Duration.ofMillis(900);
+
+  /** How much later a put may arrive once more. */
+  private static final Duration LATE_MAX = Duration.ofSeconds(40);
+
+  /** What was there before a change, if anything was. */
+  private record Change(Instant at, @Nullable ByteBuffer before) {}
+
+  private record Late(Instant at, String key, ByteBuffer content) {}
+
+  private final Duration delay;
+  private final double troublePart;
+  private final boolean isConditional;
+  private final SplittableRandom random;
+  private final TreeMap<String, ByteBuffer> objects = new TreeMap<>();
+  private final Map<String, Change> changes = new HashMap<>();
+  private final List<Late> late = new ArrayList<>();
+  private Instant now = Instant.parse("2026-03-01T12:00:00Z");
+  private boolean isCalm = true;
+
+  /**
+   * Begins empty and calm.
+   *
+   * @param delay how far listings lag
+   * @param troublePart how many calls go wrong, of one
+   * @param isConditional whether it can put only where nothing is
+   */
+  public LaggingObjectStore(long seed, Duration delay, double troublePart, boolean isConditional) {
+    this.random = new SplittableRandom(seed);
+    this.delay = delay;
+    this.troublePart = troublePart;
+    this.isConditional = isConditional;
+  }
+
+  /** From now on calls go wrong, or do no more. */
+  public synchronized void calm(boolean calm) {
+    isCalm = calm;
+  }
+
+  /** The store's time, for all who use it. */
+  public InstantSource clock() {
+    return this::now;
+  }
+
+  private synchronized Instant now() {
+    return now;
+  }
+
+  /** Returns when so much of the store's time has passed. */
+  public void sleep(Duration length) throws InterruptedIOException {
+    Instant until = now().plus(length);
+    while (now().isBefore(until)) {
+      try {
+        Thread.sleep(0, 20_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw (InterruptedIOException) new InterruptedIOException("asleep").initCause(e);
+      }
+      pass(Duration.ofMillis(200));
+    }
+  }
+
+  /** Lets time pass at once. */
+  public synchronized void pass(Duration length) {
+    now = now.plus(length);
+    arrive();
+  }
+
+  private void arrive() {
+    late.removeIf(put -> {
+      if (put.at.isAfter(now)) {
+        return false;
+      }
+      change(put.key, put.content);
+      return true;
+    });
+  }
+
+  /** Changes an object; one without content is no more. */
+  private void change(String key, @Nullable ByteBuffer content) {
+    changes.put(key, new Change(now, objects.get(key)));
+    if (content == null) {
+      objects.remove(key);
+    } else {
+      objects.put(key, content);
+    }
+  }
+
+  /** A call begins: gives whether it is done, or fails before; whether it fails after is next. */
+  private void begin(String call) throws IOException {
+    pass(Duration.ofMillis(random.nextLong(CALL_MAX.toMillis())));
+    if (isTrouble()) {
+      throw new IOException("trouble: not done: " + call);
+    }
+  }
+
+  private void end(String call) throws IOException {
+    if (isTrouble()) {
+      throw new IOException("trouble: done, but the answer is lost: " + call);
+    }
+  }
+
+  private boolean isTrouble() {
+    return !isCalm && random.nextDouble() < troublePart / 2;
+  }
+
+  @Override
+  public synchronized void put(String key, ByteBuffer content) throws IOException {
+    ByteBuffer bytes = copy(key, content);
+    if (!isCalm && random.nextDouble() < troublePart) {
+      late.add(new Late(now.plusMillis(random.nextLong(LATE_MAX.toMillis())), key, bytes));
+    }
+    begin("put " + key);
+    change(key, bytes);
+    end("put " + key);
+  }
+
+  private static ByteBuffer copy(String key, ByteBuffer content) {
+    ObjectKeys.checked(key);
+    return ByteBuffer.allocate(content.remaining()).put(content).flip();
+  }
+
+  @Override
+  public Optional<ConditionalPut> conditionalPut() {
+    return isConditional ? Optional.of(this::putNew) : Optional.empty();
+  }
+
+  private synchronized boolean putNew(String key, ByteBuffer content) throws IOException {
+    ByteBuffer bytes = copy(key, content);
+    begin("put new " + key);
+    boolean isNew = !objects.containsKey(key);
+    if (isNew) {
+      change(key, bytes);
+    }
+    end("put new " + key);
+    return isNew;
+  }
+
+  @Override
+  public synchronized ByteBuffer get(String key, int bytesMax) throws IOException {
+    begin("get " + key);
+    ByteBuffer bytes = bytesOf(key);
+    ObjectTooLongException.check(toString(), key, bytes.remaining(), bytesMax);
+    return copy(key, bytes);
+  }
+
+  @Override
+  public synchronized void get(String key, long offsetBytes, ByteBuffer destination)
+      throws IOException {
+    begin("get " + key);
+    destination.put(bytesOf(key).slice(Math.toIntExact(offsetBytes), destination.remaining()));
+  }
+
+  private ByteBuffer bytesOf(String key) throws NoSuchObjectException {
+    ByteBuffer bytes = objects.get(ObjectKeys.checked(key));
+    if (bytes == null) {
+      throw new NoSuchObjectException(toString(), key);
+    }
+    return bytes.duplicate();
+  }
+
+  @Override
+  public synchronized void delete(String key) throws IOException {
+    begin("delete " + key);
+    if (objects.containsKey(ObjectKeys.checked(key))) {
+      change(key, null);
+    }
+    end("delete " + key);
+  }
+
+  @Override
+  public synchronized boolean exists(String key) throws IOException {
+    begin("look for " + key);
+    return objects.containsKey(ObjectKeys.checked(key));
+  }
+
+  @Override
+  public void list(String prefix, ObjectVisitor visitor) throws IOException {
+    for (Map.Entry<String, Long> object : listed(prefix).entrySet()) {
+      visitor.visit(object.getKey(), object.getValue());
+    }
+  }
+
+  private synchronized Map<String, Long> listed(String prefix) throws IOException {
+    begin("list " + prefix);
+    var listed = new TreeMap<String, Long>();
+    objects.forEach((key, bytes) -> listed.put(key, (long) bytes.remaining()));
+    changes.forEach((key, change) -> {
+      if (change.at.plus(delay).isAfter(now) && random.nextBoolean()) {
+        if (change.before == null) {
+          listed.remove(key);
+        } else {
+          listed.put(key, (long) change.before.remaining());
+        }
+      }
+    });
+    listed.keySet().removeIf(key -> !key.startsWith(prefix));
+    return listed;
+  }
+
+  @Override
+  public Duration listingDelay() {
+    return delay;
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held open.
+  }
+
+  @Override
+  public String toString() {
+    return "lagging memory";
+  }
+}
