@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
@@ -25,6 +26,27 @@ public final class AlertTable {
 
   /** Records that something was seen, for the first time or again. */
   public Alert raise(AlertKind kind, UUID subject, String message, Instant now) {
+    return raiseAgain(kind, subject, message, now)
+        .orElseGet(() -> raiseFirst(kind, subject, message, now));
+  }
+
+  private Optional<Alert> raiseAgain(AlertKind kind, UUID subject, String message, Instant now) {
+    return handle
+        .createQuery(
+            """
+            update alerts set message = :message, updated_at = :now, times = times + 1
+            where kind = :kind and subject = :subject
+            returning *
+            """)
+        .bind("kind", kind.name())
+        .bind("subject", subject.toString())
+        .bind("message", message)
+        .bind("now", micros(now))
+        .map((row, _) -> alert(row))
+        .findOne();
+  }
+
+  private Alert raiseFirst(AlertKind kind, UUID subject, String message, Instant now) {
     return handle
         .createQuery(
             """
