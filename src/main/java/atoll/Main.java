@@ -1,6 +1,8 @@
 package atoll;
 
 import atoll.cli.AtollCommandLine;
+import atoll.cli.repository.DigestCommand;
+import atoll.cli.repository.RepositoryCommand;
 import atoll.demo.BenchCommand;
 import atoll.demo.DemoCommand;
 import java.io.PrintWriter;
@@ -19,6 +21,10 @@ public final class Main {
 
   /** The commands that need more than the command line's own room, in the order of the help. */
   private static List<Object> commands() {
-    return List.of(new DemoCommand(Site::open), new BenchCommand(Site::open));
+    return List.of(
+        new DemoCommand(Site::open),
+        new BenchCommand(Site::open),
+        new RepositoryCommand(),
+        new DigestCommand());
   }
 }

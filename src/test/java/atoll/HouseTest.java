@@ -41,6 +41,9 @@ class HouseTest {
   private static final Pattern FORBIDDEN_WORDS =
       Pattern.compile("\\bTO" + "DO\\b|\\bFIX" + "ME\\b|print" + "StackTrace|@Dis" + "abled\\b");
 
+  /** Nobody tells when a listing has caught up, or the writer on another host has ended. */
+  private static final Path MAY_SLEEP = Path.of("repository", "Pauses.java");
+
   private static final Pattern FORBIDDEN_IN_PROGRAM = Pattern.compile("\\bThread\\.sleep\\b");
 
   /** Every file below {@code src} with its lines. */
@@ -87,7 +90,9 @@ class HouseTest {
       for (int i = 0; i < lines.size(); i++) {
         String line = lines.get(i);
         if (FORBIDDEN_WORDS.matcher(line).find()
-            || (file.startsWith(PROGRAM) && FORBIDDEN_IN_PROGRAM.matcher(line).find())) {
+            || (file.startsWith(PROGRAM)
+                && !file.endsWith(MAY_SLEEP)
+                && FORBIDDEN_IN_PROGRAM.matcher(line).find())) {
           offences.add(file + ":" + (i + 1) + ": " + line.strip());
         }
       }

@@ -11,6 +11,7 @@ import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -38,12 +39,25 @@ public final class AtollCommandLine {
     root = new CommandLine(rootSpec());
     commands.forEach(root::addSubcommand);
     root.addSubcommand(new VersionCommand(out));
+    root.getSubcommands().values().forEach(AtollCommandLine::addHelp);
     root.addSubcommand(new HelpCommand());
     root.addSubcommand(new GenerateCompletion());
     root.setOut(out);
     root.setErr(err);
     root.setParameterExceptionHandler((refused, _) -> refuse(refused));
     root.setExecutionExceptionHandler(AtollCommandLine::explain);
+  }
+
+  /** Every command, and those below it, explains itself when asked. */
+  private static void addHelp(CommandLine command) {
+    command
+        .getCommandSpec()
+        .addOption(
+            OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help message and exit.")
+                .build());
+    command.getSubcommands().values().forEach(AtollCommandLine::addHelp);
   }
 
   /** Does what {@code arguments} say and returns the process's exit code. */
@@ -71,13 +85,14 @@ public final class AtollCommandLine {
   private static int refuse(ParameterException refused) {
     CommandLine command = refused.getCommandLine();
     boolean atRoot = command.getParent() == null;
-    command.getErr().println("atoll: " + complaint(refused, atRoot));
-    command.getErr().println("Try: atoll help" + (atRoot ? "" : " " + command.getCommandName()));
+    command.getErr().println("atoll: " + complaint(refused));
+    String name = command.getCommandSpec().qualifiedName();
+    command.getErr().println("Try: " + (atRoot ? "atoll help" : name + " --help"));
     return ExitCode.USAGE.value();
   }
 
   /** One sentence; picocli's own words, except where they speak of indexes. */
-  private static String complaint(ParameterException refused, boolean atRoot) {
+  private static String complaint(ParameterException refused) {
     if (!(refused instanceof UnmatchedArgumentException unmatched)) {
       return Objects.requireNonNullElse(refused.getMessage(), "wrong command line");
     }
@@ -87,7 +102,7 @@ public final class AtollCommandLine {
       String name = first.replaceFirst("=.*", "");
       return misspelt("unknown option", name, spec.optionsMap().keySet());
     }
-    return atRoot
+    return !spec.subcommands().isEmpty()
         ? misspelt("unknown command", first, spec.subcommands().keySet())
         : "unexpected argument '%s'".formatted(first);
   }

@@ -8,6 +8,7 @@ public enum ExitCode {
   DONE(0, "done"),
   FAILED(1, "it was tried and failed; the reason is on standard error"),
   USAGE(2, "the command line is wrong; nothing was tried"),
+  DAMAGED(3, "something is damaged; standard output says what"),
   MISSING(69, "something Atoll needs is not on this machine: Java, Maven, a Debian package"),
   INTERNAL(70, "an error in Atoll itself, or it could not be built");
 

@@ -8,6 +8,8 @@ public final class RepositoryExistsException extends IOException {
 
   /** Says that {@code store} has {@code objectKey}. */
   public RepositoryExistsException(String store, String objectKey) {
-    super("no repository can be made in " + store + ": it has " + objectKey);
+    super(
+        "there is a repository in %s already, or what is left of one: it has %s"
+            .formatted(store, objectKey));
   }
 }

@@ -16,7 +16,7 @@ class AtollCommandLineTest {
   private final StringWriter err = new StringWriter();
 
   /** A command of another room, as {@code Main} would hand it over. */
-  @Command(name = "tour", description = "Shows the house.", mixinStandardHelpOptions = true)
+  @Command(name = "tour", description = "Shows the house.")
   private static final class Tour implements Callable<Integer> {
     private final Callable<Integer> work;
 
@@ -88,7 +88,7 @@ class AtollCommandLineTest {
     assertThat(run("tour", "--reprot=x")).isEqualTo(ExitCode.USAGE.value());
     assertThat(err.toString().lines())
         .containsExactly(
-            "atoll: unknown option '--reprot'; did you mean --report?", "Try: atoll help tour");
+            "atoll: unknown option '--reprot'; did you mean --report?", "Try: atoll tour --help");
   }
 
   @Test

@@ -1,0 +1,29 @@
+package atoll.cli.repository;
+
+import picocli.CommandLine.Command;
+
+/** {@code atoll repository}. */
+@Command(
+    name = "repository",
+    description = {
+      "Works on a snapshot repository directly: no service is needed.",
+      "URL is a folder. The key is a file, named by --key or ATOLL_REPOSITORY_KEY."
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      InitCommand.class,
+      BackupCommand.class,
+      ListCommand.class,
+      ShowCommand.class,
+      RestoreCommand.class,
+      DiffCommand.class,
+      VerifyCommand.class,
+      DeleteCommand.class,
+      CollectCommand.class,
+      StatsCommand.class,
+      CopyCommand.class
+    })
+public final class RepositoryCommand {
+  /** The command with its subcommands. */
+  public RepositoryCommand() {}
+}

@@ -1,0 +1,90 @@
+package atoll.cli.repository;
+
+import atoll.cli.ExitCode;
+import atoll.repository.Repository;
+import atoll.repository.VerifyMode;
+import atoll.repository.VerifyReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code atoll repository verify}. */
+@Command(
+    name = "verify",
+    description = {
+      "Reads all that snapshots consist of, and compares it with what was written.",
+      "What is damaged is named with the snapshots and ranges that need it; the exit code is 3"
+          + " then."
+    })
+final class VerifyCommand implements Callable<Integer> {
+  @Mixin private RepositoryOptions options = new RepositoryOptions();
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "SNAPSHOT",
+      description = "Ids, beginnings of ids, or names. Default: all snapshots.")
+  private List<String> snapshots = List.of();
+
+  @Option(
+      names = "--quick",
+      description = "Only read the tables, and see that the packs are there and long enough.")
+  private boolean isQuick;
+
+  @Mixin private JsonOption json = new JsonOption();
+  @Mixin private ProgressBar progress = new ProgressBar();
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = options.spec().commandLine().getOut();
+    PrintWriter err = options.spec().commandLine().getErr();
+    VerifyMode mode = isQuick ? VerifyMode.QUICK : VerifyMode.FULL;
+    VerifyReport report;
+    try (RepositoryOptions.Opened opened = options.open();
+        ProgressBar.Line line = progress.begin(err, "verify")) {
+      Repository repository = opened.repository();
+      if (snapshots.isEmpty()) {
+        report = repository.verify(mode, line);
+      } else {
+        var ids = new ArrayList<UUID>();
+        for (String typed : snapshots) {
+          ids.add(SnapshotNames.find(repository, typed).id());
+        }
+        report = repository.verify(ids, mode, line);
+      }
+    }
+    if (json.isAsked()) {
+      JsonOption.print(out, report);
+    } else {
+      print(out, report);
+    }
+    return report.isClean() ? 0 : ExitCode.DAMAGED.value();
+  }
+
+  private static void print(PrintWriter out, VerifyReport report) {
+    for (VerifyReport.Damage damage : report.damage()) {
+      out.println(damage.problem());
+      for (VerifyReport.Need need : damage.needs()) {
+        if (need.lengthBytes() == Long.MAX_VALUE) {
+          out.printf("  all of snapshot %s%n", need.snapshot());
+        } else {
+          out.printf(
+              "  snapshot %s, %d bytes at %d%n",
+              need.snapshot(), need.lengthBytes(), need.offsetBytes());
+        }
+      }
+    }
+    out.printf(
+        "%d snapshots, %d tables' nodes and %d chunks verified: %s%n",
+        report.snapshots(),
+        report.nodes(),
+        report.chunks(),
+        report.isClean() ? "all is as it was written" : report.damage().size() + " are damaged");
+  }
+}
