@@ -64,7 +64,8 @@ final class IncomingFolder {
     var own = ProcessHandle.current();
     String filePrefix =
         "%s,%d,%d,%d-"
-            .formatted(Host.name(), own.pid(), startMillis(own), STORES.incrementAndGet());
+            .formatted(
+                Host.name(), own.pid(), ProcessMark.startMillis(own), STORES.incrementAndGet());
     return new IncomingFolder(folder, filePrefix);
   }
 
@@ -94,7 +95,7 @@ final class IncomingFolder {
     if (name.matches() && !Host.name().isEmpty() && name.group(1).equals(Host.name())) {
       long pid = Long.parseLong(name.group(2));
       long startMillis = Long.parseLong(name.group(3));
-      return ProcessHandle.of(pid).filter(p -> startMillis(p) == startMillis).isEmpty();
+      return ProcessMark.isGone(pid, startMillis);
     }
     try {
       Instant written = Files.getLastModifiedTime(file).toInstant();
@@ -102,9 +103,5 @@ final class IncomingFolder {
     } catch (NoSuchFileException e) {
       return false; // its put ended meanwhile
     }
-  }
-
-  private static long startMillis(ProcessHandle process) {
-    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
   }
 }

@@ -2,6 +2,7 @@ package atoll.repository;
 
 import atoll.objectstore.Host;
 import atoll.objectstore.NoSuchObjectException;
+import atoll.objectstore.ProcessMark;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,7 +71,7 @@ final class CollectorClaim implements AutoCloseable {
         parts.store().delete(ObjectNames.collector(other));
         continue;
       }
-      if (json.expiresAt().isAfter(parts.clock().instant())) {
+      if (json.isAlive(parts.clock().instant())) {
         throw new CollectorBusyException(json.host(), json.createdAt(), json.expiresAt());
       }
       parts.store().delete(ObjectNames.collector(other));
@@ -114,7 +115,7 @@ final class CollectorClaim implements AutoCloseable {
       return;
     }
     expiresAt = now.plus(LENGTH);
-    var json = new CollectorJson(process(), createdAt, expiresAt);
+    var json = new CollectorJson(process(), createdAt, expiresAt, ProcessMark.own());
     parts
         .objects()
         .write(

@@ -1,6 +1,7 @@
 package atoll.repository;
 
 import atoll.objectstore.NoSuchObjectException;
+import atoll.objectstore.ProcessMark;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,8 @@ final class Lease {
             request.domain(),
             roots(parent),
             now,
-            now.plus(parts.tuning().leaseLength()));
+            now.plus(parts.tuning().leaseLength()),
+            ProcessMark.own());
     var lease = new Lease(id, parts, content);
     lease.renewIfDue();
     return lease;
@@ -93,7 +95,8 @@ final class Lease {
             content.domain(),
             content.roots(),
             content.createdAt(),
-            now.plus(length));
+            now.plus(length),
+            content.process());
     parts
         .objects()
         .write(

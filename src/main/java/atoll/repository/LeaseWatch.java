@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,11 +91,11 @@ final class LeaseWatch {
       }
       return true;
     }
-    if (lease.expiresAt().isBefore(parts.clock().instant())) {
-      breakLease(id, lease, "its writer was silent since it ran out at " + lease.expiresAt());
-      return true;
+    Optional<String> end = lease.end(parts.clock().instant());
+    if (end.isPresent()) {
+      breakLease(id, lease, end.get());
     }
-    return false;
+    return end.isPresent();
   }
 
   /**

@@ -9,6 +9,7 @@ import com.github.luben.zstd.ZstdException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -120,8 +121,9 @@ public final class RecordFuzz implements FuzzTarget {
 
   private static LeaseJson lease() {
     var root = new LeaseJson.Root(1, ReferenceJson.of(reference(300)));
+    Instant now = RepositoryFixture.NOW;
     return new LeaseJson(
-        PACK, SNAPSHOT, SNAPSHOT, List.of(root), RepositoryFixture.NOW, RepositoryFixture.NOW);
+        PACK, SNAPSHOT, SNAPSHOT, List.of(root), now, now, "boot,pid:[1],12345,1700000000000");
   }
 
   static byte[] config() {

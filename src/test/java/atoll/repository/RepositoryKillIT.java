@@ -11,22 +11,27 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that writes snapshots to a folder, killed again and again. */
+/** Processes that write and collect snapshots in one folder, killed again and again. */
 final class RepositoryKillIT {
   private static final int ROUNDS = Boolean.getBoolean("atoll.long") ? 100 : 6;
 
   @TempDir private Path folder;
+
+  private final Map<UUID, SparseVolume> kept = new HashMap<>();
 
   @Test
   void killedProcessLeavesWholeSnapshots() throws Exception {
@@ -37,29 +42,58 @@ final class RepositoryKillIT {
     }
     var random = new SplittableRandom(17);
     for (int round = 0; round < ROUNDS; round++) {
+      Process collector = start(round, "collect");
       List<String> acknowledged = runAndKill(round, random.nextInt(1, 12));
+      collector.waitFor(random.nextInt(300), TimeUnit.MILLISECONDS);
+      collector.destroyForcibly().waitFor();
       try (var store = DirectoryObjectStore.open(root);
           var repository = open(store, folder)) {
         assertThat(root.resolve(".incoming")).isEmptyDirectory();
         check(repository, round, acknowledged);
+        deleteAllButOne(repository, round, acknowledged);
+        CollectionReport report =
+            repository.collect(CollectionRequest.defaults(), CollectionListener.NONE);
+        // What two processes left that died just now is seen to be dead at once.
+        assertThat(report.writersAwaited()).isZero();
+        assertThat(root.resolve("leases")).isEmptyDirectory();
+        assertThat(root.resolve("collectors")).isEmptyDirectory();
+        assertThat(bytesOf(repository)).isLessThan(report.bytesLive() * 5 / 4 + 50_000);
+        checkKept(repository);
       }
     }
   }
 
+  /** Keeps the last snapshot of a round. */
+  private void deleteAllButOne(Repository repository, int round, List<String> acknowledged)
+      throws IOException {
+    UUID last = UUID.fromString(acknowledged.getLast());
+    var life = new Life(round);
+    for (int step = 0; step <= last.getLeastSignificantBits(); step++) {
+      life.change();
+    }
+    kept.put(last, life.volume);
+    for (SnapshotManifest snapshot : repository.list().manifests()) {
+      if (!kept.containsKey(snapshot.id())) {
+        repository.delete(snapshot.id());
+      }
+    }
+  }
+
+  private static long bytesOf(Repository repository) throws IOException {
+    return repository.stats().storedBytes();
+  }
+
+  private void checkKept(Repository repository) throws IOException {
+    for (Map.Entry<UUID, SparseVolume> one : kept.entrySet()) {
+      SparseVolume restored = RepositoryFixture.restored(repository, one.getKey());
+      assertThat(restored.sameContent(one.getValue())).isTrue();
+    }
+    assertThat(repository.verify(VerifyMode.FULL, ProgressListener.NONE).damage()).isEmpty();
+  }
+
   /** Kills the process once it has acknowledged so many snapshots, wherever it is by then. */
   private List<String> runAndKill(int round, int snapshots) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path").replace("\n", File.pathSeparator),
-                Child.class.getName(),
-                folder.toString(),
-                Integer.toString(round))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process process = start(round, "write");
     var acknowledged = new ArrayList<String>();
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       String line = lines.readLine();
@@ -76,6 +110,21 @@ final class RepositoryKillIT {
     process.waitFor();
     assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(snapshots);
     return acknowledged;
+  }
+
+  private Process start(int round, String work) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path").replace("\n", File.pathSeparator),
+            Child.class.getName(),
+            folder.toString(),
+            Integer.toString(round),
+            work)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   private static void check(Repository repository, int round, List<String> acknowledged)
@@ -136,6 +185,9 @@ final class RepositoryKillIT {
       int round = Integer.parseInt(args[1]);
       try (var store = DirectoryObjectStore.open(folder.resolve("store"));
           var repository = open(store, folder)) {
+        if (args[2].equals("collect")) {
+          collect(repository);
+        }
         var life = new Life(round);
         UUID parent = null;
         for (int step = 0; ; step++) {
@@ -147,6 +199,14 @@ final class RepositoryKillIT {
           System.out.println("written " + id);
           parent = id;
         }
+      }
+    }
+
+    /** Collects again and again, not waiting long for the writer. */
+    private static void collect(Repository repository) throws IOException {
+      var request = new CollectionRequest(Set.of(), false, false, Duration.ofMillis(50));
+      while (true) {
+        repository.collect(request, CollectionListener.NONE);
       }
     }
   }

@@ -1,12 +1,12 @@
 package atoll.cli.repository;
 
 import atoll.cli.ExitCode;
+import atoll.repository.CollectionListener;
 import atoll.repository.CollectionReport;
 import atoll.repository.CollectionRequest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -57,11 +57,7 @@ final class CollectCommand implements Callable<Integer> {
       report =
           opened
               .repository()
-              .collect(
-                  request,
-                  (phase, done, total) ->
-                      line.counted(
-                          phase.name().toLowerCase(Locale.ROOT).replace('_', ' '), done, total));
+              .collect(request, (phase, done, total) -> line.counted(words(phase), done, total));
     }
     if (json.isAsked()) {
       JsonOption.print(out, Answer.of(report));
@@ -75,6 +71,16 @@ final class CollectCommand implements Callable<Integer> {
       return ExitCode.FAILED.value();
     }
     return 0;
+  }
+
+  private static String words(CollectionListener.Phase phase) {
+    return switch (phase) {
+      case MARK -> "looking at what is in use, table";
+      case WAIT -> "waiting for backups that are under way, ended";
+      case MARK_AGAIN -> "looking once more, table";
+      case MOVE -> "emptying packs,";
+      case REMOVE -> "removing packs,";
+    };
   }
 
   /** What was done, as JSON has it. */
