@@ -33,6 +33,13 @@ final class TableWalk {
     return seen.size();
   }
 
+  /** Visits what no walk before has visited of a table. */
+  void walk(PointerTable table) throws IOException {
+    if (table.root() != null) {
+      walk(table.root(), table.depth() - 1);
+    }
+  }
+
   /** Visits what no walk before has visited of the subtree of a node. */
   void walk(Reference reference, int level) throws IOException {
     if (!seen.add(Relocations.OldPlace.of(reference.place()))) {

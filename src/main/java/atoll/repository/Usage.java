@@ -95,10 +95,7 @@ final class Usage {
               }
             });
     for (StoredSnapshot snapshot : snapshots) {
-      PointerTable table = snapshot.table();
-      if (table.root() != null) {
-        walk.walk(table.root(), table.depth() - 1);
-      }
+      walk.walk(snapshot.table());
     }
   }
 

@@ -154,10 +154,7 @@ final class Verifier {
               }
             });
     for (StoredSnapshot snapshot : snapshots) {
-      PointerTable table = snapshot.table();
-      if (table.root() != null) {
-        walk.walk(table.root(), table.depth() - 1);
-      }
+      walk.walk(snapshot.table());
     }
     nodesSeen = walk.nodesSeen();
   }
