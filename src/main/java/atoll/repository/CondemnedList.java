@@ -31,30 +31,34 @@ final class CondemnedList {
     this.objects = objects;
   }
 
-  /** What a look at the records has found. */
-  enum News {
-    /** No record that was not known. */
-    NONE,
-    /** Records that follow those known. */
-    MORE,
-    /** Records between those known and those there are gone: packs may be, too. */
-    GAP
-  }
-
-  /** Reads the records that were not read yet. */
-  News refresh() throws IOException {
+  /**
+   * Reads the records that were not read yet; says whether there were any, read, unreadable or gone
+   * by now: packs that were there may be gone, too.
+   */
+  boolean refresh() throws IOException {
     long before = last;
+    boolean hasNews = forgetRemoved();
     readOn();
     var numbers = new TreeSet<Long>();
     store.list(ObjectNames.CONDEMNED, (key, _) -> ObjectNames.number(key).ifPresent(numbers::add));
-    boolean hasGap = damaged.retainAll(numbers);
     for (long number : List.copyOf(numbers.tailSet(last, false))) {
-      // One that is listed and not there was removed: a listing may lag.
-      hasGap |= !read(number) || number > last + 1;
+      read(number); // one that is listed and not there was removed: a listing may lag
       last = number;
     }
     readOn();
-    return hasGap ? News.GAP : last > before ? News.MORE : News.NONE;
+    return hasNews || last > before;
+  }
+
+  /** What could not be read and was removed since keeps nobody in doubt; asked by name. */
+  private boolean forgetRemoved() throws IOException {
+    boolean hasRemoved = false;
+    for (long number : List.copyOf(damaged)) {
+      if (!store.exists(ObjectNames.condemned(number))) {
+        damaged.remove(number);
+        hasRemoved = true;
+      }
+    }
+    return hasRemoved;
   }
 
   /** One number after the other: a record is found by its name before a listing may show it. */

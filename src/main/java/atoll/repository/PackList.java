@@ -48,7 +48,7 @@ final class PackList {
    * @return whether something was collected since the last time
    */
   synchronized boolean refresh() throws IOException {
-    boolean isNews = condemned.refresh() != CondemnedList.News.NONE;
+    boolean isNews = condemned.refresh();
     if (!isListed || isNews) {
       list();
     }
