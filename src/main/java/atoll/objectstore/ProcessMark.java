@@ -15,20 +15,21 @@ import java.util.regex.Pattern;
 public final class ProcessMark {
   private static final Pattern TEXT = Pattern.compile("(.+),(\\d{1,18}),(\\d{1,18})");
 
+  private static final String ID_SPACE = idSpace();
+
   private ProcessMark() {}
 
   /** The mark of this process: where process ids mean something, its own, and when it began. */
   public static String own() {
     var own = ProcessHandle.current();
-    return "%s,%d,%d".formatted(idSpace(), own.pid(), startMillis(own));
+    return "%s,%d,%d".formatted(ID_SPACE, own.pid(), startMillis(own));
   }
 
   /** Whether the process of a mark is certainly no more. */
   public static boolean isGone(String mark) {
     Matcher text = TEXT.matcher(mark);
     return text.matches()
-        && !idSpace().isEmpty()
-        && text.group(1).equals(idSpace())
+        && text.group(1).equals(ID_SPACE)
         && isGone(Long.parseLong(text.group(2)), Long.parseLong(text.group(3)));
   }
 

@@ -1,5 +1,7 @@
 package atoll.repository;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /**
  * What a collection has done; of a trial, what it would have.
  *
@@ -27,6 +29,7 @@ public record CollectionReport(
     int leasesBroken,
     int writersAwaited) {
   /** How much shorter all packs together have become. */
+  @JsonProperty("bytes_freed")
   public long bytesFreed() {
     return bytesRemoved - bytesWritten;
   }

@@ -125,8 +125,8 @@ final class Collector {
 
   /** What a map said that cannot be read, nobody knows: records would seem dead that are not. */
   private void requireMaps() throws IOException {
-    if (parts.relocations().damage() != null && !request.despiteDamage()) {
-      DamagedObjectException damage = parts.relocations().damage();
+    DamagedObjectException damage = parts.relocations().damage();
+    if (damage != null && !request.despiteDamage()) {
       throw new CannotCollectException(String.valueOf(damage.getMessage()), damage);
     }
   }

@@ -14,6 +14,7 @@ final class LiveRecords {
     private long[] records = new long[16];
 
     private int count;
+    private boolean isCompact = true;
 
     private OfPack(ObjectId key) {
       this.key = key;
@@ -27,10 +28,15 @@ final class LiveRecords {
         }
       }
       records[count++] = record;
+      isCompact = false;
     }
 
     /** Sorts, and leaves each once. */
     private void compact() {
+      if (isCompact) {
+        return;
+      }
+      isCompact = true;
       Arrays.sort(records, 0, count);
       int kept = 0;
       for (int i = 0; i < count; i++) {
@@ -54,8 +60,6 @@ final class LiveRecords {
   /** How much of a pack is live, and the key it is sealed with. */
   record Use(ObjectId key, int records, long bytes) {}
 
-  private static final Use NO_USE = new Use(ObjectId.ZERO, 0, 0);
-
   private final Map<ObjectId, OfPack> packs = new HashMap<>();
 
   /** What lies at a place is live. */
@@ -68,9 +72,7 @@ final class LiveRecords {
   /** The packs that have live records. */
   Map<ObjectId, Use> uses() {
     var uses = new HashMap<ObjectId, Use>();
-    packs.forEach((pack, live) -> {
-      uses.put(pack, live.use());
-    });
+    packs.forEach((pack, live) -> uses.put(pack, live.use()));
     return uses;
   }
 
@@ -82,12 +84,6 @@ final class LiveRecords {
   /** How long all live records are. */
   long bytes() {
     return packs.values().stream().mapToLong(live -> live.use().bytes()).sum();
-  }
-
-  /** How much of a pack is live; nothing of one that is dead is. */
-  Use use(ObjectId pack) {
-    OfPack live = packs.get(pack);
-    return live == null ? NO_USE : live.use();
   }
 
   /** Whether a record of a pack is live; to be asked once all are added. */

@@ -128,11 +128,12 @@ final class Manifests {
   @Nullable StoredSnapshot findDeleted(UUID id) throws IOException {
     String objectKey = ObjectNames.tombstone(id);
     try {
-      if (store.get(objectKey, SealedObjects.BYTES_MAX).remaining() == 0) {
+      byte[] object = SealedObjects.whole(store, objectKey);
+      if (object.length == 0) {
         return null;
       }
       byte[] data = ObjectNames.snapshotData(id);
-      return parse(id, objects.read(ObjectKind.MANIFEST, objectKey, data), chunkSizeBytes);
+      return parse(id, objects.open(ObjectKind.MANIFEST, objectKey, data, object), chunkSizeBytes);
     } catch (NoSuchObjectException e) {
       return null;
     }
@@ -140,10 +141,16 @@ final class Manifests {
 
   /** The ids of all snapshots; objects with names that are no ids are told to {@code strange}. */
   List<UUID> ids(Consumer<String> strange) throws IOException {
+    List<UUID> ids = writtenIds(strange);
+    ids.removeAll(deletedIds());
+    return ids;
+  }
+
+  /** The ids of all manifests, whether there are tombstones or not. */
+  List<UUID> writtenIds(Consumer<String> strange) throws IOException {
     var ids = new ArrayList<UUID>();
     store.list(
         ObjectNames.SNAPSHOTS, (key, _) -> parseId(key, ObjectNames.SNAPSHOTS, ids, strange));
-    ids.removeAll(deletedIds());
     return ids;
   }
 

@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,8 +18,6 @@ import org.slf4j.LoggerFactory;
 /** Writes live records of packs into new packs of the same key. One thread. */
 final class PackMover {
   private static final Logger LOG = LoggerFactory.getLogger(PackMover.class);
-  private static final int RUN_MAX_BYTES = 4 << 20;
-  private static final int GAP_MAX_BYTES = 128 << 10;
 
   private final RepositoryParts parts;
   private final KnownChunks known;
@@ -43,23 +40,19 @@ final class PackMover {
   /** Moves what is live in packs, given with their sizes; returns once it is stored. */
   void move(Map<ObjectId, Long> packs, CollectionListener listener) throws IOException {
     Map<ObjectId, LiveRecords.Use> uses = live.uses();
-    var byKey = new HashMap<ObjectId, List<ObjectId>>();
-    for (ObjectId pack : packs.keySet()) {
-      LiveRecords.Use use = uses.get(pack);
-      if (use != null) {
-        byKey.computeIfAbsent(use.key(), _ -> new ArrayList<>()).add(pack);
-      }
-    }
-    int total = byKey.values().stream().mapToInt(List::size).sum();
-    for (Map.Entry<ObjectId, List<ObjectId>> one : byKey.entrySet()) {
+    var byKey = new HashMap<ObjectId, Map<ObjectId, LiveRecords.Use>>();
+    uses.forEach(
+        (pack, use) -> byKey.computeIfAbsent(use.key(), _ -> new HashMap<>()).put(pack, use));
+    for (Map.Entry<ObjectId, Map<ObjectId, LiveRecords.Use>> one : byKey.entrySet()) {
       DataKey key = parts.keys().byId(one.getKey());
       var inFlight = new Semaphore(parts.tuning().packsInFlight());
       try (var uploader = new PackUploader(parts, claim.id(), key, known, inFlight)) {
-        for (ObjectId pack : one.getValue()) {
+        for (Map.Entry<ObjectId, LiveRecords.Use> pack : one.getValue().entrySet()) {
           claim.renewIfDue();
-          move(pack, packs.getOrDefault(pack, 0L), uploader);
+          long sizeBytes = packs.getOrDefault(pack.getKey(), 0L);
+          move(pack.getKey(), sizeBytes, pack.getValue(), uploader);
           packsDone++;
-          listener.progressed(CollectionListener.Phase.MOVE, packsDone, total);
+          listener.progressed(CollectionListener.Phase.MOVE, packsDone, uses.size());
         }
         uploader.finish();
         bytesWritten += uploader.bytesStored();
@@ -67,19 +60,20 @@ final class PackMover {
     }
   }
 
-  private void move(ObjectId pack, long sizeBytes, PackUploader uploader) throws IOException {
+  private void move(ObjectId pack, long sizeBytes, LiveRecords.Use use, PackUploader uploader)
+      throws IOException {
     try {
       PackDirectory directory = PackDirectory.read(parts.store(), parts.keys(), pack, sizeBytes);
       List<PackEntry> entries =
           directory.entries().stream().filter(entry -> live.contains(pack, entry)).toList();
-      int first = 0;
-      for (int i = 1; i <= entries.size(); i++) {
-        if (i == entries.size() || !joins(entries, first, i)) {
-          move(directory, entries.subList(first, i), uploader);
-          first = i;
-        }
+      var wanted = new ArrayList<Wanted>();
+      for (int i = 0; i < entries.size(); i++) {
+        wanted.add(new Wanted(entries.get(i).reference(pack, use.key()), i));
       }
-      requireAll(pack, entries.size());
+      for (ReadRun run : ReadRun.of(wanted)) {
+        move(directory.key(), entries, run, uploader);
+      }
+      requireAll(pack, use, entries.size());
     } catch (DamagedObjectException e) {
       LOG.warn("pack {} stays: what is in use in it cannot be moved", pack, e);
       kept.add(pack);
@@ -87,37 +81,34 @@ final class PackMover {
   }
 
   /** What a table names and the directory does not know would be lost. */
-  private void requireAll(ObjectId pack, int moved) throws DamagedObjectException {
-    LiveRecords.Use use = live.use(pack);
+  private static void requireAll(ObjectId pack, LiveRecords.Use use, int moved)
+      throws DamagedObjectException {
     if (use.records() != moved) {
       throw new DamagedObjectException(
           ObjectNames.pack(pack), 0, use.records() + " records in use", moved + " of them");
     }
   }
 
-  private static boolean joins(List<PackEntry> entries, int first, int next) {
-    PackEntry before = entries.get(next - 1);
-    PackEntry entry = entries.get(next);
-    long start = entries.get(first).offsetBytes();
-    return entry.offsetBytes() - before.endBytes() <= GAP_MAX_BYTES
-        && entry.endBytes() - start <= RUN_MAX_BYTES;
-  }
-
-  private void move(PackDirectory directory, List<PackEntry> run, PackUploader uploader)
+  /** Moves what a run has; what is wanted of it has its place in {@code entries} as its number. */
+  private void move(DataKey key, List<PackEntry> entries, ReadRun run, PackUploader uploader)
       throws IOException {
-    ObjectId pack = directory.pack();
-    long start = run.getFirst().offsetBytes();
-    var sealed = new byte[Math.toIntExact(run.getLast().endBytes() - start)];
+    ObjectId pack = run.pack();
+    var sealed = new byte[run.lengthBytes()];
     try {
-      parts.store().get(ObjectNames.pack(pack), start, ByteBuffer.wrap(sealed));
+      parts.store().get(ObjectNames.pack(pack), run.offsetBytes(), ByteBuffer.wrap(sealed));
     } catch (EOFException e) {
       throw new DamagedObjectException(
-          ObjectNames.pack(pack), start, sealed.length + " bytes", "the end of the object", e);
+          ObjectNames.pack(pack),
+          run.offsetBytes(),
+          sealed.length + " bytes",
+          "the end of the object",
+          e);
     }
-    SecretKey objectKey = directory.key().objectKey(ObjectKind.PACK, pack);
-    DataKey.Namer namer = directory.key().namer();
-    for (PackEntry entry : run) {
-      byte[] content = open(objectKey, pack, entry, sealed, (int) (entry.offsetBytes() - start));
+    SecretKey objectKey = key.objectKey(ObjectKind.PACK, pack);
+    DataKey.Namer namer = key.namer();
+    for (Wanted wanted : run.wanted()) {
+      PackEntry entry = entries.get((int) wanted.chunk());
+      byte[] content = open(objectKey, pack, entry, sealed, run.positionOf(wanted.named()));
       Place place =
           entry.kind() == PackEntry.CHUNK
               ? uploader.addChunk(
@@ -139,15 +130,11 @@ final class PackMover {
 
   private byte[] open(SecretKey key, ObjectId pack, PackEntry entry, byte[] sealed, int from)
       throws DamagedObjectException {
-    byte[] data =
-        entry.kind() == PackEntry.CHUNK
-            ? ObjectNames.chunkData(entry.digest())
-            : ObjectNames.nodeData(entry.level(), entry.digest());
     var plain = new byte[entry.lengthBytes() - RecordCipher.TAG_BYTES];
     try {
-      int length =
-          cipher.open(key, entry.offsetBytes(), data, sealed, from, entry.lengthBytes(), plain, 0);
-      return Arrays.copyOf(plain, length);
+      cipher.open(
+          key, entry.offsetBytes(), entry.data(), sealed, from, entry.lengthBytes(), plain, 0);
+      return plain;
     } catch (AEADBadTagException e) {
       throw new DamagedObjectException(
           ObjectNames.pack(pack), entry.offsetBytes(), "a record of " + entry, "other bytes", e);

@@ -58,7 +58,7 @@ final class Roots {
    */
   Collection<ObjectId> look() throws IOException {
     Collection<ObjectId> running = lookAtLeases();
-    var ids = new HashSet<UUID>(manifests.ids(key -> LOG.warn("{} is no snapshot's name", key)));
+    var ids = new HashSet<>(manifests.writtenIds(key -> LOG.warn("{} is no snapshot's name", key)));
     ids.addAll(manifests.deletedIds());
     ids.addAll(commits.read());
     addAll(ids);

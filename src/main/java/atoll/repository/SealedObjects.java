@@ -80,7 +80,15 @@ final class SealedObjects {
    * @throws DamagedObjectException if it is not what was written
    */
   byte[] read(ObjectKind kind, String objectKey, byte[] data) throws IOException {
-    byte[] bytes = whole(store, objectKey);
+    return open(kind, objectKey, data, whole(store, objectKey));
+  }
+
+  /**
+   * Opens an object that was read.
+   *
+   * @throws DamagedObjectException if it is not what was written
+   */
+  byte[] open(ObjectKind kind, String objectKey, byte[] data, byte[] bytes) throws IOException {
     var header = ObjectHeader.read(kind, objectKey, ByteBuffer.wrap(bytes));
     int length = bytes.length - ObjectHeader.BYTES;
     if (length < RecordCipher.TAG_BYTES) {

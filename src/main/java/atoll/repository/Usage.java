@@ -31,7 +31,7 @@ final class Usage {
     packs.refresh();
     var chunks = new LiveRecords();
     var tables = new LiveRecords();
-    walk(snapshots, chunks, tables);
+    walk(snapshots, walk(chunks, tables));
     long sizeBytes = 0;
     long logicalChunks = 0;
     for (StoredSnapshot snapshot : snapshots) {
@@ -58,9 +58,10 @@ final class Usage {
     var others = new HashSet<>(all);
     others.removeAll(ids);
     var live = new LiveRecords();
-    walk(read(others), live, live);
+    TableWalk walk = walk(live, live); // one for both: what is shared is not walked over again
+    walk(read(others), walk);
     long before = live.bytes();
-    walk(read(ids), live, live);
+    walk(read(ids), walk);
     return live.bytes() - before;
   }
 
@@ -72,28 +73,29 @@ final class Usage {
     return snapshots;
   }
 
-  private void walk(List<StoredSnapshot> snapshots, LiveRecords chunks, LiveRecords tables)
-      throws IOException {
-    var walk =
-        new TableWalk(
-            nodes,
-            new TableWalk.Visitor() {
-              @Override
-              public void node(Reference node, int level) {
-                tables.add(parts.relocations().resolve(node.place()));
-              }
+  private TableWalk walk(LiveRecords chunks, LiveRecords tables) {
+    return new TableWalk(
+        nodes,
+        new TableWalk.Visitor() {
+          @Override
+          public void node(Reference node, int level) {
+            tables.add(parts.relocations().resolve(node.place()));
+          }
 
-              @Override
-              public void chunk(Reference chunk) {
-                chunks.add(parts.relocations().resolve(chunk.place()));
-              }
+          @Override
+          public void chunk(Reference chunk) {
+            chunks.add(parts.relocations().resolve(chunk.place()));
+          }
 
-              @Override
-              public void damaged(Reference node, int level, DamagedObjectException damage)
-                  throws DamagedObjectException {
-                throw damage;
-              }
-            });
+          @Override
+          public void damaged(Reference node, int level, DamagedObjectException damage)
+              throws DamagedObjectException {
+            throw damage;
+          }
+        });
+  }
+
+  private static void walk(List<StoredSnapshot> snapshots, TableWalk walk) throws IOException {
     for (StoredSnapshot snapshot : snapshots) {
       walk.walk(snapshot.table());
     }

@@ -128,16 +128,12 @@ final class RelocationTest {
         new PackBuilder(
             ObjectId.random(RepositoryFixture.RANDOM), key, 1 << 20, cipher, new byte[0]);
     for (PackEntry entry : entries) {
-      byte[] data =
-          entry.kind() == PackEntry.CHUNK
-              ? ObjectNames.chunkData(entry.digest())
-              : ObjectNames.nodeData(entry.level(), entry.digest());
       var plain = new byte[entry.lengthBytes() - RecordCipher.TAG_BYTES];
       try {
         cipher.open(
             key.objectKey(ObjectKind.PACK, pack),
             entry.offsetBytes(),
-            data,
+            entry.data(),
             bytes,
             (int) entry.offsetBytes(),
             entry.lengthBytes(),

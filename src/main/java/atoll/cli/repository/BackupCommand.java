@@ -55,8 +55,8 @@ final class BackupCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = options.spec().commandLine().getOut();
-    PrintWriter err = options.spec().commandLine().getErr();
+    PrintWriter out = options.out();
+    PrintWriter err = options.err();
     Instant taken = Instant.now();
     String called = name == null ? String.valueOf(image.getFileName()) : name;
     SnapshotManifest manifest;

@@ -46,8 +46,8 @@ final class CollectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = options.spec().commandLine().getOut();
-    PrintWriter err = options.spec().commandLine().getErr();
+    PrintWriter out = options.out();
+    PrintWriter err = options.err();
     var request =
         new CollectionRequest(
             Set.of(), isTrial, isDespiteDamage, Duration.ofSeconds(patienceSeconds));
@@ -60,7 +60,7 @@ final class CollectCommand implements Callable<Integer> {
               .collect(request, (phase, done, total) -> line.counted(words(phase), done, total));
     }
     if (json.isAsked()) {
-      JsonOption.print(out, Answer.of(report));
+      JsonOption.print(out, report);
     } else {
       print(out, report);
     }
@@ -81,35 +81,6 @@ final class CollectCommand implements Callable<Integer> {
       case MOVE -> "emptying packs,";
       case REMOVE -> "removing packs,";
     };
-  }
-
-  /** What was done, as JSON has it. */
-  private record Answer(
-      int snapshots,
-      int packsBefore,
-      long bytesBefore,
-      long bytesLive,
-      int packsRemoved,
-      long bytesRemoved,
-      int packsWritten,
-      long bytesWritten,
-      long bytesFreed,
-      int leasesBroken,
-      int writersAwaited) {
-    private static Answer of(CollectionReport report) {
-      return new Answer(
-          report.snapshots(),
-          report.packsBefore(),
-          report.bytesBefore(),
-          report.bytesLive(),
-          report.packsRemoved(),
-          report.bytesRemoved(),
-          report.packsWritten(),
-          report.bytesWritten(),
-          report.bytesFreed(),
-          report.leasesBroken(),
-          report.writersAwaited());
-    }
   }
 
   private void print(PrintWriter out, CollectionReport report) {

@@ -51,8 +51,8 @@ final class CopyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = options.spec().commandLine().getOut();
-    PrintWriter err = options.spec().commandLine().getErr();
+    PrintWriter out = options.out();
+    PrintWriter err = options.err();
     Path key = targetKey == null ? options.keyFile() : targetKey;
     try (RepositoryOptions.Opened from = options.open();
         RepositoryOptions.Opened to = options.open(target, key)) {

@@ -34,7 +34,7 @@ final class DeleteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = options.spec().commandLine().getOut();
+    PrintWriter out = options.out();
     try (RepositoryOptions.Opened opened = options.open()) {
       Repository repository = opened.repository();
       var ids = new LinkedHashSet<UUID>();

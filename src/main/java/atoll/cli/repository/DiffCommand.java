@@ -36,7 +36,7 @@ final class DiffCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = options.spec().commandLine().getOut();
+    PrintWriter out = options.out();
     List<Range> ranges = new ArrayList<>();
     try (RepositoryOptions.Opened opened = options.open()) {
       Repository repository = opened.repository();

@@ -2,6 +2,7 @@ package atoll.cli.repository;
 
 import atoll.format.BlockImage;
 import atoll.format.Extent;
+import atoll.format.ExtentJoiner;
 import atoll.format.ExtentVisitor;
 import atoll.repository.Repository;
 import atoll.repository.SnapshotDifference;
@@ -11,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** A snapshot as the difference to another: what is the same in both is absent. */
 final class DifferenceImage implements BlockImage {
@@ -44,40 +44,21 @@ final class DifferenceImage implements BlockImage {
   @Override
   public void extents(long offsetBytes, long lengthBytes, ExtentVisitor visitor)
       throws IOException {
+    var joiner = new ExtentJoiner(offsetBytes, visitor);
     long position = offsetBytes;
     long end = offsetBytes + lengthBytes;
-    Extent last = null;
     for (SnapshotDifference difference : differences) {
       long from = Math.max(position, difference.offsetBytes());
       long to = Math.min(end, difference.offsetBytes() + difference.lengthBytes());
-      if (from >= to) {
-        continue;
+      if (from < to) {
+        boolean isZero = difference.kind() == SnapshotDifference.Kind.REMOVED;
+        joiner.add(Extent.Kind.ABSENT, from - position);
+        joiner.add(isZero ? Extent.Kind.ZERO : Extent.Kind.DATA, to - from);
+        position = to;
       }
-      last = add(last, position, from, Extent.Kind.ABSENT, visitor);
-      boolean isZero = difference.kind() == SnapshotDifference.Kind.REMOVED;
-      last = add(last, from, to, isZero ? Extent.Kind.ZERO : Extent.Kind.DATA, visitor);
-      position = to;
     }
-    last = add(last, position, end, Extent.Kind.ABSENT, visitor);
-    if (last != null) {
-      visitor.visit(last);
-    }
-  }
-
-  /** Joins a range to the last, or tells that; gives what is to be told next. */
-  private static @Nullable Extent add(
-      @Nullable Extent last, long from, long to, Extent.Kind kind, ExtentVisitor visitor)
-      throws IOException {
-    if (from == to) {
-      return last;
-    }
-    if (last != null && last.kind() == kind) {
-      return new Extent(last.offsetBytes(), to - last.offsetBytes(), kind);
-    }
-    if (last != null) {
-      visitor.visit(last);
-    }
-    return new Extent(from, to - from, kind);
+    joiner.add(Extent.Kind.ABSENT, end - position);
+    joiner.finish();
   }
 
   @Override

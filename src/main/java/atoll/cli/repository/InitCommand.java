@@ -41,7 +41,7 @@ final class InitCommand implements Callable<Integer> {
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw options.refused("a chunk of " + chunkKib + " KiB: say a power of two from 16 to 4096");
     }
-    PrintWriter out = options.spec().commandLine().getOut();
+    PrintWriter out = options.out();
     Path keyFile = options.keyFile();
     Path folder = options.folder();
     Files.createDirectories(folder);

@@ -24,8 +24,8 @@ final class ListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = options.spec().commandLine().getOut();
-    PrintWriter err = options.spec().commandLine().getErr();
+    PrintWriter out = options.out();
+    PrintWriter err = options.err();
     SnapshotList list;
     try (RepositoryOptions.Opened opened = options.open()) {
       list = opened.repository().list();

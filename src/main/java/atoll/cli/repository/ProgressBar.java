@@ -54,22 +54,26 @@ final class ProgressBar {
 
     @Override
     public synchronized void progressed(long doneBytes, long totalBytes) {
-      long now = System.nanoTime();
-      if (isQuiet || now - drawn < (isTerminal ? REDRAW_NANOS : LINE_NANOS)) {
-        return;
+      if (isDue()) {
+        show(text(doneBytes, totalBytes, (drawn - start) / 1e9));
       }
-      drawn = now;
-      show(text(doneBytes, totalBytes, (now - start) / 1e9));
     }
 
     /** Shows how many things are done. */
     synchronized void counted(String what, long done, long total) {
+      if (isDue()) {
+        show("%s: %s %d of %d".formatted(work, what, done, total));
+      }
+    }
+
+    /** Whether it is time to show how far it is; if so it counts as shown. */
+    private boolean isDue() {
       long now = System.nanoTime();
       if (isQuiet || now - drawn < (isTerminal ? REDRAW_NANOS : LINE_NANOS)) {
-        return;
+        return false;
       }
       drawn = now;
-      show("%s: %s %d of %d".formatted(work, what, done, total));
+      return true;
     }
 
     private String text(long done, long total, double seconds) {

@@ -6,12 +6,14 @@ import atoll.repository.NoRepositoryException;
 import atoll.repository.Repository;
 import atoll.repository.RepositoryKey;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,17 +45,26 @@ final class RepositoryOptions {
               + " Default: atoll in XDG_CACHE_HOME, or in ~/.cache.")
   private @Nullable Path cache;
 
-  /** The command's own description, to write to its streams and to refuse by. */
-  CommandSpec spec() {
+  private CommandLine command() {
     if (spec == null) {
       throw new IllegalStateException("not run from a command line");
     }
-    return spec;
+    return spec.commandLine();
+  }
+
+  /** Where answers go. */
+  PrintWriter out() {
+    return command().getOut();
+  }
+
+  /** Where complaints and progress go. */
+  PrintWriter err() {
+    return command().getErr();
   }
 
   /** Complains of what was typed. */
   ParameterException refused(String complaint) {
-    return new ParameterException(spec().commandLine(), complaint);
+    return new ParameterException(command(), complaint);
   }
 
   /** Where the repository lies. */

@@ -41,7 +41,7 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter err = options.spec().commandLine().getErr();
+    PrintWriter err = options.err();
     ImageFormat format = images.formatOf(out);
     if (format == ImageFormat.VHD) {
       throw options.refused("restore writes raw and qcow2");

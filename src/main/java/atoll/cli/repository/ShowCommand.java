@@ -24,7 +24,7 @@ final class ShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = options.spec().commandLine().getOut();
+    PrintWriter out = options.out();
     SnapshotManifest found;
     try (RepositoryOptions.Opened opened = options.open()) {
       found = SnapshotNames.find(opened.repository(), snapshot);

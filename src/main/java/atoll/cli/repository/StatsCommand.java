@@ -17,7 +17,7 @@ final class StatsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = options.spec().commandLine().getOut();
+    PrintWriter out = options.out();
     RepositoryStats stats;
     try (RepositoryOptions.Opened opened = options.open()) {
       stats = opened.repository().stats();

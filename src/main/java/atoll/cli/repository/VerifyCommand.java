@@ -42,8 +42,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = options.spec().commandLine().getOut();
-    PrintWriter err = options.spec().commandLine().getErr();
+    PrintWriter out = options.out();
+    PrintWriter err = options.err();
     VerifyMode mode = isQuick ? VerifyMode.QUICK : VerifyMode.FULL;
     VerifyReport report;
     try (RepositoryOptions.Opened opened = options.open();

@@ -2,6 +2,7 @@ package atoll.cli.repository;
 
 import atoll.format.BlockImage;
 import atoll.format.Extent;
+import atoll.format.ExtentJoiner;
 import atoll.format.ExtentVisitor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,28 +22,15 @@ record WholeImage(BlockImage image) implements BlockImage {
   @Override
   public void extents(long offsetBytes, long lengthBytes, ExtentVisitor visitor)
       throws IOException {
-    var zeros = new long[] {offsetBytes, offsetBytes};
+    var joiner = new ExtentJoiner(offsetBytes, visitor);
     image.extents(
         offsetBytes,
         lengthBytes,
         extent -> {
-          if (extent.kind() != Extent.Kind.DATA) {
-            zeros[1] = extent.endBytes();
-            return;
-          }
-          flush(zeros, visitor);
-          visitor.visit(extent);
-          zeros[0] = extent.endBytes();
-          zeros[1] = zeros[0];
+          boolean isData = extent.kind() == Extent.Kind.DATA;
+          joiner.add(isData ? Extent.Kind.DATA : Extent.Kind.ZERO, extent.lengthBytes());
         });
-    flush(zeros, visitor);
-  }
-
-  /** Zeros that were absent beside zeros that were not are one extent. */
-  private static void flush(long[] zeros, ExtentVisitor visitor) throws IOException {
-    if (zeros[1] > zeros[0]) {
-      visitor.visit(new Extent(zeros[0], zeros[1] - zeros[0], Extent.Kind.ZERO));
-    }
+    joiner.finish();
   }
 
   @Override
