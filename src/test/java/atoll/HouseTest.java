@@ -41,8 +41,8 @@ class HouseTest {
   private static final Pattern FORBIDDEN_WORDS =
       Pattern.compile("\\bTO" + "DO\\b|\\bFIX" + "ME\\b|print" + "StackTrace|@Dis" + "abled\\b");
 
-  /** Nobody tells when a listing has caught up, or the writer on another host has ended. */
-  private static final Path MAY_SLEEP = Path.of("repository", "Pauses.java");
+  /** Nobody tells when a listing has caught up, a store is well again, or a writer has ended. */
+  private static final Path MAY_SLEEP = Path.of("objectstore", "Pauses.java");
 
   private static final Pattern FORBIDDEN_IN_PROGRAM = Pattern.compile("\\bThread\\.sleep\\b");
 

@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
 public interface ConditionalPut {
   /**
    * Stores the rest of {@code content} under {@code key} if there is no object of that key; says
-   * whether it did. If it fails, it may have been done.
+   * whether it did. If it fails, it may have been done; and if it tried again by itself, after an
+   * answer was lost, it may say no of what it put itself.
    */
   boolean putNew(String key, ByteBuffer content) throws IOException;
 }

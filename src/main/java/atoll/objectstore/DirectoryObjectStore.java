@@ -44,15 +44,17 @@ public final class DirectoryObjectStore implements ObjectStore {
 
   private final Path root;
   private final IncomingFolder incoming;
+  private final Bandwidth bandwidth;
 
   /** What is not there when another file system, or none, is mounted at the root. */
   private final Path landmark;
 
   private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
 
-  private DirectoryObjectStore(Path root, IncomingFolder incoming) {
+  private DirectoryObjectStore(Path root, IncomingFolder incoming, Bandwidth bandwidth) {
     this.root = root;
     this.incoming = incoming;
+    this.bandwidth = bandwidth;
     Path folder = root.resolve(IncomingFolder.NAME);
     this.landmark = Files.exists(folder) ? folder : root;
   }
@@ -62,12 +64,17 @@ public final class DirectoryObjectStore implements ObjectStore {
    * were killed.
    */
   public static DirectoryObjectStore open(Path root) throws IOException {
+    return open(root, Bandwidth.of(Traffic.UNLIMITED));
+  }
+
+  /** The same, reading and writing no faster than {@code bandwidth} allows. */
+  public static DirectoryObjectStore open(Path root, Bandwidth bandwidth) throws IOException {
     Path absolute = root.toAbsolutePath().normalize();
     if (!Files.isDirectory(absolute)) {
       throw new NotDirectoryException(
           "object store " + absolute + ": there is no such folder; is its file system mounted?");
     }
-    return new DirectoryObjectStore(absolute, IncomingFolder.open(absolute));
+    return new DirectoryObjectStore(absolute, IncomingFolder.open(absolute), bandwidth);
   }
 
   @Override
@@ -195,12 +202,13 @@ public final class DirectoryObjectStore implements ObjectStore {
     return parent;
   }
 
-  private static void writeDurably(IncomingFolder.NewFile file, ByteBuffer content)
-      throws IOException {
+  private void writeDurably(IncomingFolder.NewFile file, ByteBuffer content) throws IOException {
     try (FileChannel channel = file.channel()) {
       int end = content.limit();
       while (content.position() < end) {
-        content.limit(Math.min(content.position() + PIECE_BYTES, end));
+        int pieceBytes = bandwidth.pieceBytes(Math.min(PIECE_BYTES, end - content.position()));
+        bandwidth.acquire(pieceBytes);
+        content.limit(content.position() + pieceBytes);
         channel.write(content);
       }
       content.limit(end);
@@ -250,12 +258,14 @@ public final class DirectoryObjectStore implements ObjectStore {
     }
   }
 
-  private static void fill(ByteBuffer destination, FileChannel file, long offsetBytes, String key)
+  private void fill(ByteBuffer destination, FileChannel file, long offsetBytes, String key)
       throws IOException {
     int end = destination.limit();
     int start = destination.position();
     while (destination.position() < end) {
-      destination.limit(Math.min(destination.position() + PIECE_BYTES, end));
+      int pieceBytes = bandwidth.pieceBytes(Math.min(PIECE_BYTES, end - destination.position()));
+      bandwidth.acquire(pieceBytes);
+      destination.limit(destination.position() + pieceBytes);
       int read = file.read(destination, offsetBytes + destination.position() - start);
       destination.limit(end);
       if (read < 0) {

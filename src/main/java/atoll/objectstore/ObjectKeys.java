@@ -23,6 +23,11 @@ final class ObjectKeys {
     return key;
   }
 
+  /** Whether it is a key: in a store that others use too there may be other names. */
+  static boolean isKey(String name) {
+    return KEY.matcher(name).matches();
+  }
+
   /**
    * Gives the beginning of keys back; the empty one begins them all.
    *

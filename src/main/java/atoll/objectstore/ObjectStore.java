@@ -10,8 +10,8 @@ import java.util.Optional;
  *
  * <p>A key is one to sixteen segments of {@code [a-z0-9._-]} joined by slashes; no segment begins
  * with a dot. An object is durable before {@link #put} returns and is never seen half-written. May
- * be called from any thread. Failures are {@link IOException}; whether to try again is the business
- * of a wrapper.
+ * be called from any thread. Failures are {@link IOException}; what may pass by itself {@link
+ * RemoteObjectStore} has tried again before.
  */
 public interface ObjectStore extends AutoCloseable {
   /**
@@ -57,7 +57,7 @@ public interface ObjectStore extends AutoCloseable {
   }
 
   /** What puts only where nothing is, in stores that can. */
-  default Optional<ConditionalPut> conditionalPut() {
+  default Optional<ConditionalPut> conditionalPut() throws IOException {
     return Optional.empty();
   }
 

@@ -1,5 +1,6 @@
 package atoll.repository;
 
+import atoll.objectstore.Pauses;
 import atoll.repository.CollectionListener.Phase;
 import java.io.IOException;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package atoll.repository;
 
 import atoll.objectstore.Host;
 import atoll.objectstore.NoSuchObjectException;
+import atoll.objectstore.Pauses;
 import atoll.objectstore.ProcessMark;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package atoll.repository;
 
+import atoll.objectstore.Pauses;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

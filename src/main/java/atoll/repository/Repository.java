@@ -3,6 +3,7 @@ package atoll.repository;
 import atoll.format.BlockImage;
 import atoll.format.BlockWriter;
 import atoll.objectstore.ObjectStore;
+import atoll.objectstore.Pauses;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;

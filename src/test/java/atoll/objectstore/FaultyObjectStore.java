@@ -121,7 +121,7 @@ public final class FaultyObjectStore implements ObjectStore {
   }
 
   @Override
-  public Optional<ConditionalPut> conditionalPut() {
+  public Optional<ConditionalPut> conditionalPut() throws IOException {
     return store
         .conditionalPut()
         .map(beneath ->

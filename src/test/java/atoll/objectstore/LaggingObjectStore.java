@@ -147,7 +147,7 @@ public final class LaggingObjectStore implements ObjectStore {
   }
 
   @Override
-  public Optional<ConditionalPut> conditionalPut() {
+  public Optional<ConditionalPut> conditionalPut() throws IOException {
     return isConditional ? Optional.of(this::putNew) : Optional.empty();
   }
 

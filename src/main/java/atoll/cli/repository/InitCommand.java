@@ -1,7 +1,8 @@
 package atoll.cli.repository;
 
-import atoll.objectstore.DirectoryObjectStore;
 import atoll.objectstore.ObjectStore;
+import atoll.objectstore.url.ObjectStores;
+import atoll.objectstore.url.StoreUrl;
 import atoll.repository.Repository;
 import atoll.repository.RepositoryKey;
 import atoll.repository.RepositorySettings;
@@ -43,9 +44,10 @@ final class InitCommand implements Callable<Integer> {
     }
     PrintWriter out = options.out();
     Path keyFile = options.keyFile();
-    Path folder = options.folder();
-    Files.createDirectories(folder);
-    try (ObjectStore store = DirectoryObjectStore.open(folder)) {
+    StoreUrl url = options.url();
+    ObjectStores stores = options.stores();
+    options.create(stores, url);
+    try (ObjectStore store = options.open(stores, url)) {
       boolean isNew = !Files.exists(keyFile);
       RepositoryKey key =
           isNew ? RepositoryKey.generate(new SecureRandom()) : RepositoryKey.read(keyFile);
@@ -53,7 +55,7 @@ final class InitCommand implements Callable<Integer> {
         key.writeTo(keyFile); // before the repository: one without its key would be lost
       }
       Repository.create(store, key, settings, new SecureRandom(), InstantSource.system());
-      out.printf("made the repository %s%n", folder);
+      out.printf("made the repository %s%n", store);
       if (isNew) {
         out.printf(
             "made its key %s: keep a copy of it elsewhere; without it nothing can be read%n",

@@ -1,7 +1,10 @@
 package atoll.cli.repository;
 
-import atoll.objectstore.DirectoryObjectStore;
 import atoll.objectstore.ObjectStore;
+import atoll.objectstore.Traffic;
+import atoll.objectstore.url.ObjectStores;
+import atoll.objectstore.url.Rates;
+import atoll.objectstore.url.StoreUrl;
 import atoll.repository.NoRepositoryException;
 import atoll.repository.Repository;
 import atoll.repository.RepositoryKey;
@@ -10,8 +13,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,12 +23,14 @@ import picocli.CommandLine.Spec;
 
 /** Which repository, and how it is opened: what all commands on one are told. */
 final class RepositoryOptions {
-  private static final Pattern SCHEME = Pattern.compile("([a-z][a-z0-9+]+):.*");
-
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "URL", description = "The repository: a folder.")
+  @Parameters(
+      index = "0",
+      paramLabel = "URL",
+      description =
+          "The repository: a folder, s3://BUCKET/PREFIX?endpoint=..., or swift://CONTAINER/PREFIX.")
   private String url = "";
 
   @Option(
@@ -44,6 +47,14 @@ final class RepositoryOptions {
           "Where this host keeps what it knows of repositories; may be lost at any time."
               + " Default: atoll in XDG_CACHE_HOME, or in ~/.cache.")
   private @Nullable Path cache;
+
+  @Option(
+      names = "--limit-rate",
+      paramLabel = "RATE",
+      description =
+          "The most bytes a second to read from and write to a repository, such as 500K or 20M."
+              + " Default: as fast as it will.")
+  private @Nullable String limitRate;
 
   private CommandLine command() {
     if (spec == null) {
@@ -68,8 +79,8 @@ final class RepositoryOptions {
   }
 
   /** Where the repository lies. */
-  String url() {
-    return url;
+  StoreUrl url() {
+    return parsed(url);
   }
 
   /** Where the key lies. */
@@ -80,20 +91,22 @@ final class RepositoryOptions {
     return key;
   }
 
-  /** The folder that the URL names. */
-  Path folder() {
-    return folder(url);
+  private StoreUrl parsed(String text) {
+    try {
+      return StoreUrl.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw refused(String.valueOf(e.getMessage()));
+    }
   }
 
-  private Path folder(String url) {
-    Matcher scheme = SCHEME.matcher(url);
-    if (!scheme.matches()) {
-      return Path.of(url);
+  /** What opens stores, with the credentials of this process and within the limit that was said. */
+  ObjectStores stores() {
+    try {
+      return new ObjectStores(
+          System.getenv(), limitRate == null ? Traffic.UNLIMITED : Rates.parse(limitRate));
+    } catch (IllegalArgumentException e) {
+      throw refused("--limit-rate: " + e.getMessage());
     }
-    if (!scheme.group(1).equals("file")) {
-      throw refused("'%s': this version knows repositories in folders only".formatted(url));
-    }
-    return Path.of(url.substring("file:".length()).replaceFirst("^///", "/"));
   }
 
   private Path cacheFolder() {
@@ -108,18 +121,18 @@ final class RepositoryOptions {
 
   /** Opens the repository. */
   Opened open() throws IOException {
-    folder(); // what was typed first is answered first
     return open(url, keyFile());
   }
 
   /** Opens another. */
-  Opened open(String url, Path keyFile) throws IOException {
-    Path folder = folder(url);
+  Opened open(String text, Path keyFile) throws IOException {
+    StoreUrl url = parsed(text); // what was typed first is answered first
+    ObjectStores stores = stores();
     RepositoryKey secret = RepositoryKey.read(keyFile);
-    if (!Files.isDirectory(folder)) {
-      throw new NoRepositoryException(folder.toString());
+    if (url instanceof StoreUrl.Folder folder && !Files.isDirectory(folder.path())) {
+      throw new NoRepositoryException(text);
     }
-    ObjectStore store = DirectoryObjectStore.open(folder);
+    ObjectStore store = open(stores, url);
     try {
       Files.createDirectories(cacheFolder());
       return new Opened(
@@ -127,6 +140,24 @@ final class RepositoryOptions {
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
+    }
+  }
+
+  /** Makes the place of a store. */
+  void create(ObjectStores stores, StoreUrl url) throws IOException {
+    try {
+      stores.create(url);
+    } catch (IllegalArgumentException e) {
+      throw refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Opens a store; what is wrong with its parameters or the environment was typed wrong. */
+  ObjectStore open(ObjectStores stores, StoreUrl url) throws IOException {
+    try {
+      return stores.open(url);
+    } catch (IllegalArgumentException e) {
+      throw refused(String.valueOf(e.getMessage()));
     }
   }
 

@@ -1,18 +1,20 @@
-package atoll.repository;
+package atoll.objectstore;
 
 import java.io.InterruptedIOException;
 import java.time.Duration;
 
-/** Lets time pass. */
+/** Lets time pass, where nobody could tell when it is enough. */
 @FunctionalInterface
-interface Pauses {
+public interface Pauses {
   /** Sleeps. */
   Pauses SLEEP =
       length -> {
         try {
           Thread.sleep(length);
         } catch (InterruptedException e) {
-          throw Failures.interrupted("a collection", e);
+          Thread.currentThread().interrupt();
+          throw (InterruptedIOException)
+              new InterruptedIOException("interrupted while waiting").initCause(e);
         }
       };
 

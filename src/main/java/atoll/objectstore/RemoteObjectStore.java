@@ -1,0 +1,180 @@
+package atoll.objectstore;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.random.RandomGenerator;
+
+/**
+ * Objects in a bucket or container elsewhere: what Swift and S3 have in common.
+ *
+ * <p>Sends a bounded number of requests at once, and tries again what may pass by itself; see
+ * {@link Retries}.
+ */
+public final class RemoteObjectStore implements ObjectStore {
+  /** What {@link StoreClient#putsConditionally} may be found out with. */
+  private static final String PROBE = "conditional-put";
+
+  private final StoreClient client;
+  private final String prefix;
+  private final Semaphore connections;
+  private final Retries retries;
+  private final ConditionalPuts conditionalPuts = new ConditionalPuts();
+
+  RemoteObjectStore(StoreClient client, String prefix, Traffic traffic, Retries retries) {
+    this.client = client;
+    this.prefix = prefix;
+    this.connections = new Semaphore(traffic.connectionsMax());
+    this.retries = retries;
+  }
+
+  /**
+   * Opens the store behind {@code client}, which is closed with it.
+   *
+   * @param prefix what the names of all objects begin with: empty, or with a slash at its end
+   * @throws IOException if it cannot be used: the message says why
+   */
+  public static RemoteObjectStore open(StoreClient client, String prefix, Traffic traffic)
+      throws IOException {
+    client.check(); // once: who typed a wrong address wants to know it now
+    var retries = new Retries(Pauses.SLEEP, RandomGenerator.getDefault());
+    return new RemoteObjectStore(client, prefix, traffic, retries);
+  }
+
+  @Override
+  public void put(String key, ByteBuffer content) throws IOException {
+    String name = nameOf(key);
+    send(() -> {
+      client.put(name, content);
+      return true;
+    });
+    content.position(content.limit());
+  }
+
+  @Override
+  public Optional<ConditionalPut> conditionalPut() throws IOException {
+    return conditionalPuts.areSupported() ? Optional.of(this::putNew) : Optional.empty();
+  }
+
+  private boolean putNew(String key, ByteBuffer content) throws IOException {
+    String name = nameOf(key);
+    boolean isNew = send(() -> client.putNew(name, content));
+    if (isNew) {
+      content.position(content.limit());
+    }
+    return isNew;
+  }
+
+  @Override
+  public ByteBuffer get(String key, int bytesMax) throws IOException {
+    String name = nameOf(key);
+    return send(() -> client.get(name, bytesMax));
+  }
+
+  @Override
+  public void get(String key, long offsetBytes, ByteBuffer destination) throws IOException {
+    String name = nameOf(key);
+    if (!destination.hasRemaining()) {
+      if (!exists(key)) {
+        throw new NoSuchObjectException(toString(), key);
+      }
+      return;
+    }
+    send(() -> {
+      client.get(name, offsetBytes, destination);
+      return true;
+    });
+    destination.position(destination.limit());
+  }
+
+  @Override
+  public void delete(String key) throws IOException {
+    String name = nameOf(key);
+    send(() -> {
+      client.delete(name);
+      return true;
+    });
+  }
+
+  @Override
+  public boolean exists(String key) throws IOException {
+    String name = nameOf(key);
+    return send(() -> client.exists(name));
+  }
+
+  @Override
+  public void list(String prefix, ObjectVisitor visitor) throws IOException {
+    String names = this.prefix + ObjectKeys.checkedPrefix(prefix);
+    String after = "";
+    boolean isLast;
+    do {
+      String from = after;
+      ListedPage page = send(() -> client.list(names, from));
+      for (ListedPage.Entry entry : page.entries()) {
+        String key = entry.name().substring(this.prefix.length());
+        if (ObjectKeys.isKey(key)) { // others are not ours
+          visitor.visit(key, entry.sizeBytes());
+        }
+        after = entry.name();
+      }
+      isLast = page.isLast();
+    } while (!isLast);
+  }
+
+  @Override
+  public Duration listingDelay() {
+    return client.listingDelay();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  @Override
+  public String toString() {
+    return prefix.isEmpty() ? client.toString() : prefix + " in " + client;
+  }
+
+  private String nameOf(String key) {
+    return prefix + ObjectKeys.checked(key);
+  }
+
+  private <T> T send(Retries.Attempt<T> attempt) throws IOException {
+    return retries.run(() -> {
+      acquireConnection();
+      try {
+        return attempt.run();
+      } finally {
+        connections.release();
+      }
+    });
+  }
+
+  private void acquireConnection() throws InterruptedIOException {
+    try {
+      connections.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw (InterruptedIOException)
+          new InterruptedIOException("interrupted while waiting for a connection").initCause(e);
+    }
+  }
+
+  /** Finds out once whether the store can put conditionally. */
+  private final class ConditionalPuts {
+    private boolean areKnown;
+    private boolean areSupported;
+
+    synchronized boolean areSupported() throws IOException {
+      if (!areKnown) {
+        areSupported = send(() -> client.putsConditionally(prefix + PROBE));
+        areKnown = true;
+      }
+      return areSupported;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package atoll.objectstore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * Speaks with a store over the network: each method is one request, tried once. {@link
+ * RemoteObjectStore} makes an {@link ObjectStore} of it.
+ *
+ * <p>Names are keys with the prefix of the store before them. Positions and limits of buffers stay
+ * as they are. What may pass by itself is a {@link TemporaryFailureException}. May be called from
+ * any thread.
+ */
+public interface StoreClient extends AutoCloseable {
+  /**
+   * Looks whether the bucket or container is there and may be used.
+   *
+   * @throws IOException that tells what is missing or wrong
+   */
+  void check() throws IOException;
+
+  /** Makes the bucket or container; one that is there stays as it is. */
+  void create() throws IOException;
+
+  /** Stores the rest of {@code content}, replacing what was there. */
+  void put(String name, ByteBuffer content) throws IOException;
+
+  /**
+   * Stores the rest of {@code content} unless there is something; says whether it did.
+   *
+   * @throws UnsupportedOperationException if {@link #putsConditionally} says that it cannot
+   */
+  boolean putNew(String name, ByteBuffer content) throws IOException;
+
+  /**
+   * Whether of several {@link #putNew} at once only one succeeds.
+   *
+   * @param probe a name that may be used to find out
+   */
+  boolean putsConditionally(String probe) throws IOException;
+
+  /**
+   * Reads a whole object.
+   *
+   * @throws NoSuchObjectException if there is none
+   * @throws ObjectTooLongException if it is longer than {@code bytesMax}
+   */
+  ByteBuffer get(String name, int bytesMax) throws IOException;
+
+  /**
+   * Copies a range that is not empty into the rest of {@code destination}.
+   *
+   * @throws NoSuchObjectException if there is no object
+   * @throws java.io.EOFException if it ends before
+   */
+  void get(String name, long offsetBytes, ByteBuffer destination) throws IOException;
+
+  /** Removes an object; one that is not there is removed already. */
+  void delete(String name) throws IOException;
+
+  /** Whether there is an object; a missing bucket or container is an error. */
+  boolean exists(String name) throws IOException;
+
+  /** Lists what begins with {@code prefix}, in order, from behind {@code after} on. */
+  ListedPage list(String prefix, String after) throws IOException;
+
+  /** How long a listing may lag behind what was put and deleted. */
+  Duration listingDelay();
+
+  @Override
+  void close();
+}

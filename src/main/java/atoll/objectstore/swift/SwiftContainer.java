@@ -1,0 +1,21 @@
+package atoll.objectstore.swift;
+
+import atoll.objectstore.Traffic;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which container, and how it is reached.
+ *
+ * @param listingDelay how long listings lag behind what was put and deleted
+ * @param certificates a file of certificates to trust, null for those of Java
+ */
+public record SwiftContainer(
+    String name, Duration listingDelay, @Nullable Path certificates, Traffic traffic) {
+  /**
+   * What is assumed where nothing is said. Swift's updaters bring listings up to date every five
+   * minutes when a container's server was busy or away.
+   */
+  public static final Duration LISTING_DELAY = Duration.ofMinutes(10);
+}

@@ -1,0 +1,135 @@
+package atoll.objectstore.url;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The address of a store, as it is typed: a folder, {@code file:///folder}, {@code
+ * s3://bucket/prefix?endpoint=...} or {@code swift://container/prefix}.
+ */
+public sealed interface StoreUrl {
+  /** A folder of this host. */
+  record Folder(Path path) implements StoreUrl {}
+
+  /** Part of a bucket or container: {@code prefix} is empty or ends with a slash. */
+  record Remote(Kind kind, String container, String prefix, Map<String, String> parameters)
+      implements StoreUrl {
+    /** Copies the parameters. */
+    public Remote {
+      parameters = Map.copyOf(parameters);
+    }
+
+    /** What a parameter says, null if it is not there. */
+    @Nullable String parameter(String name) {
+      return parameters.get(name);
+    }
+  }
+
+  /** What speaks there. */
+  enum Kind {
+    /** S3, of Amazon or another. */
+    S3,
+    /** OpenStack Swift. */
+    SWIFT;
+
+    private Set<String> parameters() {
+      return switch (this) {
+        case S3 ->
+            Set.of(
+                "connections", "endpoint", "limit-rate", "listing-delay", "path-style", "region");
+        case SWIFT -> Set.of("connections", "limit-rate", "listing-delay", "region");
+      };
+    }
+  }
+
+  /**
+   * Understands what was typed.
+   *
+   * @throws IllegalArgumentException that says what cannot be understood
+   */
+  static StoreUrl parse(String text) {
+    Matcher scheme = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+)://?.*|file:.*").matcher(text);
+    if (!scheme.matches()) {
+      if (text.isEmpty()) {
+        throw new IllegalArgumentException("no repository is named");
+      }
+      return new Folder(Path.of(text));
+    }
+    String name = text.substring(0, text.indexOf(':'));
+    return switch (name) {
+      case "file" ->
+          new Folder(Path.of(text.substring("file:".length()).replaceFirst("^///", "/")));
+      case "s3" -> remote(Kind.S3, text);
+      case "swift" -> remote(Kind.SWIFT, text);
+      default ->
+          throw new IllegalArgumentException(
+              "'%s': there are folders, s3://bucket/prefix and swift://container/prefix, but no %s:"
+                  .formatted(text, name));
+    };
+  }
+
+  private static Remote remote(Kind kind, String text) {
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("'%s': %s".formatted(text, e.getReason()), e);
+    }
+    String container = uri.getRawAuthority();
+    if (container == null || container.isEmpty()) {
+      throw new IllegalArgumentException(
+          "'%s': name a bucket or container: %s://NAME/prefix".formatted(text, uri.getScheme()));
+    }
+    if (container.contains("@") || container.contains(":")) {
+      throw new IllegalArgumentException(
+          "'%s': credentials and hosts do not belong there; credentials come from the environment, the host is endpoint=..."
+              .formatted(text.replaceAll("//.*@", "//...@")));
+    }
+    if (uri.getRawFragment() != null) {
+      throw new IllegalArgumentException("'%s': '#' does not belong there".formatted(text));
+    }
+    return new Remote(
+        kind, container, prefix(text, uri.getPath()), parameters(kind, text, uri.getRawQuery()));
+  }
+
+  private static String prefix(String text, @Nullable String path) {
+    String prefix = path == null ? "" : path.replaceAll("^/+|/+$", "");
+    if (!prefix.matches("([A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?")) {
+      throw new IllegalArgumentException(
+          "'%s': a prefix has letters, digits, '_', '-', '.' and '/', and no part begins with a '.'"
+              .formatted(text));
+    }
+    return prefix.isEmpty() ? "" : prefix + "/";
+  }
+
+  private static Map<String, String> parameters(Kind kind, String text, @Nullable String query) {
+    var parameters = new LinkedHashMap<String, String>();
+    if (query == null || query.isEmpty()) {
+      return parameters;
+    }
+    for (String pair : query.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      String name = equals < 0 ? pair : pair.substring(0, equals);
+      if (equals < 0 || !kind.parameters().contains(name)) {
+        throw new IllegalArgumentException(
+            "'%s': '%s' is none of %s, each with '=' and a value"
+                .formatted(text, pair, new TreeSet<>(kind.parameters())));
+      }
+      String value = URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8);
+      if (parameters.put(name, value) != null) {
+        throw new IllegalArgumentException("'%s': %s is there twice".formatted(text, name));
+      }
+    }
+    return parameters;
+  }
+}

@@ -1,0 +1,33 @@
+package atoll.objectstore.url;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import atoll.objectstore.ObjectStore;
+import atoll.objectstore.RealServer;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A bucket of Swift's S3 gateway. */
+class SwiftS3IT extends S3Contract {
+  @RegisterExtension static final RealServer SWIFT = new RealServer(RealServer.SWIFT);
+
+  @Override
+  protected RealServer server() {
+    return SWIFT;
+  }
+
+  @Override
+  protected boolean putsConditionally() {
+    return false;
+  }
+
+  @Test
+  void listingsLagAsThoseOfSwift() throws IOException {
+    String url = url("contract", "delay").replace("&listing-delay=0", "");
+    try (ObjectStore store = open(url)) {
+      assertThat(store.listingDelay()).isEqualTo(Duration.ofMinutes(10));
+    }
+  }
+}
