@@ -72,10 +72,14 @@ final class MachineWatch {
     if (!machine.equals(watched.put(id, machine))) {
       machine.listen(event -> happened(id, event));
     }
-    if (machine.status() instanceof MachineStatus.IoError) {
-      stalled(id, "one of its disks failed");
-    } else {
-      alerts.end(AlertKind.GUEST_STOPPED, id.value());
+    switch (machine.status()) {
+      case MachineStatus.IoError() -> stalled(id, "one of its disks failed");
+      case MachineStatus.NotBegun() -> {
+        LOG.info("instance {}: its start was cut off, and is gone on with", id);
+        machine.resume();
+      }
+      case MachineStatus.Running(), MachineStatus.Paused(_) ->
+          alerts.end(AlertKind.GUEST_STOPPED, id.value());
     }
   }
 

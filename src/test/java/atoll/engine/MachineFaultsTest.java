@@ -234,6 +234,14 @@ class MachineFaultsTest {
   }
 
   @Test
+  void aMachineWhoseStartWasCutOffIsLetRun() throws Exception {
+    memory.become(instance, new MachineStatus.NotBegun());
+    reopen();
+    assertThat(memory.status(instance)).isEqualTo(new MachineStatus.Running());
+    assertThat(engine.instances().get(instance).status()).isEqualTo(InstanceStatus.RUNNING);
+  }
+
+  @Test
   void aLayerThatALostTakeMadeTheTopIsNeverUnlinked() throws Exception {
     VolumeId volume = attached();
     assertThat(engine.awaitIdle(PATIENCE)).isTrue();

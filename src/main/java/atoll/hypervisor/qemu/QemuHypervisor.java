@@ -124,9 +124,9 @@ public final class QemuHypervisor implements Hypervisor {
         // Its sockets are there before its disks are open, but no answer comes before all is.
         QmpClient qmp = connect(id, directory);
         process.dropWords();
-        Files.delete(directory.startingMark());
         qmp.execute("chardev-remove", Json.object().put("id", QemuCommandLine.RENDEZVOUS));
         qmp.execute("cont");
+        Files.delete(directory.startingMark());
         return new QemuMachine(
             id, directory, started, QemuProcess.of(process.process(), directory), qmp);
       } catch (IOException e) {

@@ -12,6 +12,7 @@ import atoll.model.InstanceId;
 import atoll.model.VolumeId;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -82,8 +83,16 @@ final class QemuMachine implements Machine {
     return switch (word) {
       case "running" -> new MachineStatus.Running();
       case "io-error" -> new MachineStatus.IoError();
+      case "prelaunch" -> new MachineStatus.NotBegun();
+      case "inmigrate", "paused" ->
+          hasBegun() ? new MachineStatus.Paused(word) : new MachineStatus.NotBegun();
       default -> new MachineStatus.Paused(word);
     };
+  }
+
+  /** One whose memory is loaded from a file waits with other words than one that boots. */
+  private boolean hasBegun() {
+    return !Files.exists(directory.startingMark());
   }
 
   /**
@@ -96,6 +105,7 @@ final class QemuMachine implements Machine {
   public void resume() throws IOException {
     if (!(status() instanceof MachineStatus.IoError)) {
       qmp.execute("cont");
+      Files.deleteIfExists(directory.startingMark());
       return;
     }
     for (int attempt = 1; attempt <= RESUME_ATTEMPTS; attempt++) {

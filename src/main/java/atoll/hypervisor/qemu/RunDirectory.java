@@ -110,7 +110,10 @@ final class RunDirectory {
     return path.resolve("pid");
   }
 
-  /** There while a process is being started that may not have written its pid file yet. */
+  /**
+   * There while a machine is being started: its process may not have written its pid file yet, its
+   * CPUs may never have run.
+   */
   Path startingMark() {
     return path.resolve("starting");
   }

@@ -14,6 +14,9 @@ import atoll.hypervisor.MachineStatus;
 import atoll.model.InstanceId;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -210,6 +213,27 @@ final class MachineLifeIT {
     stale.shutDown(BOOT);
     assertThat(hypervisor.find(EMPTY.id()).orElseThrow().status())
         .isEqualTo(new MachineStatus.Running());
+  }
+
+  @Test
+  void machineWhoseStarterDiedBeforeItRanHasNotBegun() throws Exception {
+    hypervisor.start(EMPTY).close();
+    Path own = directory.resolve(EMPTY.id().toString());
+    Path process = Path.of("/proc", Files.readString(own.resolve("pid")).strip(), "cmdline");
+    List<String> command = List.of(Files.readString(process).split("\0"));
+    hypervisor.find(EMPTY.id()).orElseThrow().kill();
+
+    Files.createFile(own.resolve("starting"));
+    try (var rendezvous = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      rendezvous.bind(UnixDomainSocketAddress.of(own.resolve("up")));
+      Process _ = DetachedProcess.start(command).process();
+      rendezvous.accept().close();
+    }
+    Machine machine = hypervisor.find(EMPTY.id()).orElseThrow();
+    assertThat(machine.status()).isEqualTo(new MachineStatus.NotBegun());
+    machine.resume();
+    assertThat(machine.status()).isEqualTo(new MachineStatus.Running());
+    assertThat(own.resolve("starting")).doesNotExist();
   }
 
   @Test

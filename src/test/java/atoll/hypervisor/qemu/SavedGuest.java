@@ -124,12 +124,26 @@ public final class SavedGuest {
   private record Resuming(Hypervisor hypervisor) implements Hypervisor {
     @Override
     public Machine start(MachineSpec spec) throws IOException {
-      Machine machine = hypervisor.start(spec);
+      return running(hypervisor.start(spec));
+    }
+
+    /** The start of one may have been cut off: whoever finds it goes on with it. */
+    @Override
+    public Optional<Machine> find(InstanceId id) throws IOException {
+      Optional<Machine> found = hypervisor.find(id);
+      if (found.isPresent() && found.get().status() instanceof MachineStatus.NotBegun) {
+        found.get().resume();
+        return Optional.of(running(found.get()));
+      }
+      return found;
+    }
+
+    private static Machine running(Machine machine) throws IOException {
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       while (machine.status() instanceof MachineStatus.Paused(String why)) {
         if (System.nanoTime() > deadline) {
           machine.kill();
-          throw new IOException("machine " + spec.id() + " does not run: " + why);
+          throw new IOException("machine " + machine.id() + " does not run: " + why);
         }
         try {
           TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
@@ -144,11 +158,6 @@ public final class SavedGuest {
     @Override
     public String name() throws IOException {
       return hypervisor.name();
-    }
-
-    @Override
-    public Optional<Machine> find(InstanceId id) throws IOException {
-      return hypervisor.find(id);
     }
 
     @Override
