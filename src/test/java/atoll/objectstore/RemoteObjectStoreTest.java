@@ -96,7 +96,10 @@ class RemoteObjectStoreTest extends ObjectStoreContract {
     });
     var store =
         new RemoteObjectStore(
-            client, "", new Traffic(3, Traffic.UNLIMITED), new Retries(pauses::add, random));
+            client,
+            "",
+            new Traffic(3, Traffic.UNLIMITED, Traffic.DEFAULT.timeout()),
+            new Retries(pauses::add, random));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<Boolean>> asked =
           IntStream.range(0, 200)

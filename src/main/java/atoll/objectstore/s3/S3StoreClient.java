@@ -12,14 +12,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
@@ -47,7 +45,6 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /** A bucket, by Amazon's own library; its retries are off, because ours are better informed. */
 public final class S3StoreClient implements StoreClient {
   private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(60);
 
   /** What a store that is Swift puts into every answer: its listings lag, whatever it speaks. */
   private static final String SWIFT_HEADER = "x-trans-id";
@@ -108,7 +105,7 @@ public final class S3StoreClient implements StoreClient {
     var http =
         UrlConnectionHttpClient.builder()
             .connectionTimeout(CONNECTION_TIMEOUT)
-            .socketTimeout(SOCKET_TIMEOUT);
+            .socketTimeout(bucket.traffic().timeout());
     if (bucket.certificates() != null) {
       TrustManager[] trusted = CertificateFile.trustManagers(bucket.certificates());
       http.tlsTrustManagersProvider(() -> trusted);
@@ -264,11 +261,13 @@ public final class S3StoreClient implements StoreClient {
       }
     } catch (SdkException e) {
       throw S3Errors.explained(what("get", name), e);
+    } catch (TemporaryFailureException e) {
+      throw e;
+    } catch (SocketTimeoutException e) {
+      throw new TemporaryFailureException(what("get", name) + ": no answer in time", e);
     } catch (InterruptedIOException e) {
-      throw e instanceof SocketTimeoutException
-          ? new TemporaryFailureException(what("get", name) + ": no answer in time", e)
-          : e;
-    } catch (SocketException | SSLException e) {
+      throw e;
+    } catch (IOException e) {
       throw new TemporaryFailureException(what("get", name) + ": " + e.getMessage(), e);
     }
   }

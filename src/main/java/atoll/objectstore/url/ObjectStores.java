@@ -71,17 +71,27 @@ public final class ObjectStores {
   }
 
   private Traffic traffic(StoreUrl.Remote url) {
-    String connections = url.parameter("connections");
+    Integer connections = number(url, "connections");
     String rate = url.parameter("limit-rate");
+    Duration timeout = seconds(url, "timeout");
+    return new Traffic(
+            connections == null ? Traffic.DEFAULT.connectionsMax() : connections,
+            rate == null ? Traffic.UNLIMITED : Rates.parse(rate),
+            timeout == null ? Traffic.DEFAULT.timeout() : timeout)
+        .limitedTo(bytesPerSecondMax);
+  }
+
+  private static @Nullable Duration seconds(StoreUrl.Remote url, String name) {
+    Integer seconds = number(url, name);
+    return seconds == null ? null : Duration.ofSeconds(seconds);
+  }
+
+  private static @Nullable Integer number(StoreUrl.Remote url, String name) {
+    String text = url.parameter(name);
     try {
-      return new Traffic(
-              connections == null
-                  ? Traffic.DEFAULT.connectionsMax()
-                  : Integer.parseInt(connections),
-              rate == null ? Traffic.UNLIMITED : Rates.parse(rate))
-          .limitedTo(bytesPerSecondMax);
+      return text == null ? null : Integer.parseUnsignedInt(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("connections=" + connections + " is no number", e);
+      throw new IllegalArgumentException(name + "=" + text + " is no whole number", e);
     }
   }
 
@@ -103,7 +113,7 @@ public final class ObjectStores {
         region == null && endpoint != null ? DEFAULT_REGION : region,
         credentials(),
         pathStyle == null ? endpoint != null : Boolean.parseBoolean(pathStyle),
-        listingDelay(url),
+        seconds(url, "listing-delay"),
         file("AWS_CA_BUNDLE"),
         traffic);
   }
@@ -117,7 +127,7 @@ public final class ObjectStores {
   }
 
   private SwiftContainer container(StoreUrl.Remote url, Traffic traffic) {
-    Duration delay = listingDelay(url);
+    Duration delay = seconds(url, "listing-delay");
     return new SwiftContainer(
         url.container(),
         delay == null ? SwiftContainer.LISTING_DELAY : delay,
@@ -166,15 +176,6 @@ public final class ObjectStores {
   private String domain(String variable) {
     String domain = variable(variable);
     return domain == null ? "Default" : domain;
-  }
-
-  private @Nullable Duration listingDelay(StoreUrl.Remote url) {
-    String seconds = url.parameter("listing-delay");
-    try {
-      return seconds == null ? null : Duration.ofSeconds(Integer.parseUnsignedInt(seconds));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("listing-delay=" + seconds + ": say seconds", e);
-    }
   }
 
   private @Nullable Path file(String variable) {

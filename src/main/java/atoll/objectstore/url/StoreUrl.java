@@ -1,7 +1,5 @@
 package atoll.objectstore.url;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -46,8 +44,14 @@ public sealed interface StoreUrl {
       return switch (this) {
         case S3 ->
             Set.of(
-                "connections", "endpoint", "limit-rate", "listing-delay", "path-style", "region");
-        case SWIFT -> Set.of("connections", "limit-rate", "listing-delay", "region");
+                "connections",
+                "endpoint",
+                "limit-rate",
+                "listing-delay",
+                "path-style",
+                "region",
+                "timeout");
+        case SWIFT -> Set.of("connections", "limit-rate", "listing-delay", "region", "timeout");
       };
     }
   }
@@ -58,15 +62,14 @@ public sealed interface StoreUrl {
    * @throws IllegalArgumentException that says what cannot be understood
    */
   static StoreUrl parse(String text) {
-    Matcher scheme = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+)://?.*|file:.*").matcher(text);
+    Matcher scheme = Pattern.compile("((?:file|s3|swift)|[A-Za-z0-9+.-]+(?=://)):.*").matcher(text);
     if (!scheme.matches()) {
       if (text.isEmpty()) {
         throw new IllegalArgumentException("no repository is named");
       }
       return new Folder(Path.of(text));
     }
-    String name = text.substring(0, text.indexOf(':'));
-    return switch (name) {
+    return switch (scheme.group(1)) {
       case "file" ->
           new Folder(Path.of(text.substring("file:".length()).replaceFirst("^///", "/")));
       case "s3" -> remote(Kind.S3, text);
@@ -74,32 +77,30 @@ public sealed interface StoreUrl {
       default ->
           throw new IllegalArgumentException(
               "'%s': there are folders, s3://bucket/prefix and swift://container/prefix, but no %s:"
-                  .formatted(text, name));
+                  .formatted(text, scheme.group(1)));
     };
   }
 
   private static Remote remote(Kind kind, String text) {
-    URI uri;
-    try {
-      uri = new URI(text);
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("'%s': %s".formatted(text, e.getReason()), e);
-    }
-    String container = uri.getRawAuthority();
-    if (container == null || container.isEmpty()) {
+    Matcher parts = Pattern.compile("([a-z0-9]+)://([^/?]+)(/[^?]*)?(?:\\?(.*))?").matcher(text);
+    if (!parts.matches()) {
       throw new IllegalArgumentException(
-          "'%s': name a bucket or container: %s://NAME/prefix".formatted(text, uri.getScheme()));
+          "'%s': name a bucket or container: %s://NAME/prefix"
+              .formatted(text, text.substring(0, text.indexOf(':'))));
     }
+    String container = parts.group(2);
     if (container.contains("@") || container.contains(":")) {
       throw new IllegalArgumentException(
           "'%s': credentials and hosts do not belong there; credentials come from the environment, the host is endpoint=..."
               .formatted(text.replaceAll("//.*@", "//...@")));
     }
-    if (uri.getRawFragment() != null) {
-      throw new IllegalArgumentException("'%s': '#' does not belong there".formatted(text));
+    if (!container.matches("[A-Za-z0-9._-]+")) {
+      throw new IllegalArgumentException(
+          "'%s': the name of a bucket or container has letters, digits, '_', '-' and '.'"
+              .formatted(text));
     }
     return new Remote(
-        kind, container, prefix(text, uri.getPath()), parameters(kind, text, uri.getRawQuery()));
+        kind, container, prefix(text, parts.group(3)), parameters(kind, text, parts.group(4)));
   }
 
   private static String prefix(String text, @Nullable String path) {
@@ -125,11 +126,20 @@ public sealed interface StoreUrl {
             "'%s': '%s' is none of %s, each with '=' and a value"
                 .formatted(text, pair, new TreeSet<>(kind.parameters())));
       }
-      String value = URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8);
+      String value = decoded(text, pair, pair.substring(equals + 1));
       if (parameters.put(name, value) != null) {
         throw new IllegalArgumentException("'%s': %s is there twice".formatted(text, name));
       }
     }
     return parameters;
+  }
+
+  private static String decoded(String text, String pair, String value) {
+    try {
+      return URLDecoder.decode(value, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "'%s': %s: after '%%' come two hexadecimal digits".formatted(text, pair), e);
+    }
   }
 }
