@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -23,6 +24,12 @@ final class ChunkCache implements AutoCloseable {
   /** The most fetches that run ahead of what is asked for. */
   private static final int AHEAD_MAX = 4;
 
+  /**
+   * The most fetches at once. Each takes as much memory as it fetches, up to 4 MiB; readers wait in
+   * the order they come.
+   */
+  private static final int FETCHES_MAX = 32;
+
   private final RecordReader reader;
   private final int chunksMax;
   private final LinkedHashMap<Long, CompletableFuture<byte[]>> chunks =
@@ -30,6 +37,7 @@ final class ChunkCache implements AutoCloseable {
   private final ConcurrentLinkedDeque<ReadBuffers> spareBuffers = new ConcurrentLinkedDeque<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final Semaphore fetches = new Semaphore(FETCHES_MAX, true);
 
   ChunkCache(RecordReader reader, int chunksMax) {
     this.reader = reader;
@@ -63,10 +71,10 @@ final class ChunkCache implements AutoCloseable {
     }
   }
 
-  /** Begins to fetch what will be asked for soon, unless enough is under way. */
-  void prefetch(List<Wanted> wanted) {
+  /** Begins to fetch what will be asked for soon, unless enough is under way; whether it does. */
+  boolean prefetch(List<Wanted> wanted) {
     if (underWay.get() >= AHEAD_MAX) {
-      return;
+      return false;
     }
     var own = new HashMap<Long, CompletableFuture<byte[]>>();
     List<Wanted> missing = claim(wanted, new HashMap<>(), own);
@@ -80,6 +88,7 @@ final class ChunkCache implements AutoCloseable {
             underWay.decrementAndGet();
           });
     }
+    return true;
   }
 
   /**
@@ -131,6 +140,21 @@ final class ChunkCache implements AutoCloseable {
   }
 
   private void load(ReadRun run, Map<Long, CompletableFuture<byte[]>> own) {
+    try {
+      fetches.acquire();
+    } catch (InterruptedException e) {
+      IOException interrupted = Failures.interrupted("the reading of a snapshot", e);
+      run.wanted().forEach(wanted -> fail(wanted, own, interrupted));
+      return;
+    }
+    try {
+      fetch(run, own);
+    } finally {
+      fetches.release();
+    }
+  }
+
+  private void fetch(ReadRun run, Map<Long, CompletableFuture<byte[]>> own) {
     ReadBuffers pooled = spareBuffers.poll();
     ReadBuffers buffers = pooled == null ? new ReadBuffers() : pooled;
     try {

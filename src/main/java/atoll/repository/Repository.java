@@ -170,7 +170,17 @@ public final class Repository implements AutoCloseable {
    * @throws NoSuchSnapshotException if there is none
    */
   public SnapshotImage open(UUID id) throws IOException {
-    return new SnapshotImage(manifests.read(id), reader, parts.tuning().imageCacheBytes());
+    return open(id, parts.tuning().imageCacheBytes());
+  }
+
+  /**
+   * Opens a snapshot for reading.
+   *
+   * @param cacheBytes how much of its content is kept in memory; a few MiB always are
+   * @throws NoSuchSnapshotException if there is none
+   */
+  public SnapshotImage open(UUID id, long cacheBytes) throws IOException {
+    return new SnapshotImage(manifests.read(id), reader, cacheBytes);
   }
 
   /**

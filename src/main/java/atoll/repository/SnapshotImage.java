@@ -30,13 +30,17 @@ public final class SnapshotImage implements BlockImage {
   private final ChunkCache chunks;
   private volatile long expectedBytes = -1;
 
-  SnapshotImage(StoredSnapshot snapshot, RecordReader reader, int cacheBytes) {
+  /** The first chunk that was not read ahead; a hint only, as several threads may write it. */
+  private volatile long aheadEnd;
+
+  SnapshotImage(StoredSnapshot snapshot, RecordReader reader, long cacheBytes) {
     this.snapshot = snapshot;
     this.shape = snapshot.table().shape();
     this.nodes = new NodeCache(reader);
     this.table = new TableReader(snapshot.table(), nodes);
     int pieces = (PIECE_BYTES + READ_AHEAD_BYTES) / shape.chunkSizeBytes() + 4;
-    this.chunks = new ChunkCache(reader, Math.max(2 * pieces, cacheBytes / shape.chunkSizeBytes()));
+    long kept = Math.max(2L * pieces, cacheBytes / shape.chunkSizeBytes());
+    this.chunks = new ChunkCache(reader, (int) Math.min(Integer.MAX_VALUE, kept));
   }
 
   /** What the repository says of it. */
@@ -106,11 +110,17 @@ public final class SnapshotImage implements BlockImage {
   }
 
   private void readAhead(long fromBytes) throws IOException {
-    long first = (fromBytes + shape.chunkSizeBytes() - 1) / shape.chunkSizeBytes();
+    long next = (fromBytes + shape.chunkSizeBytes() - 1) / shape.chunkSizeBytes();
     long count = Math.max(1, READ_AHEAD_BYTES / shape.chunkSizeBytes());
-    long end = Math.min(shape.chunks(), first + count);
-    if (first < end) {
-      chunks.prefetch(find(first, new @Nullable Reference[(int) (end - first)]));
+    long reached = aheadEnd;
+    boolean isFollowed = next <= reached && reached <= next + count;
+    if (isFollowed && reached - next > count / 2) {
+      return; // looking up what is on its way already would cost more than a small read
+    }
+    long first = isFollowed ? reached : next;
+    long end = Math.min(shape.chunks(), next + count);
+    if (first < end && chunks.prefetch(find(first, new @Nullable Reference[(int) (end - first)]))) {
+      aheadEnd = end;
     }
   }
 
