@@ -9,6 +9,7 @@ guest=$home/target/guest
 declare -A package_of=(
   [qemu-system-x86_64]=qemu-system-x86 [qemu-storage-daemon]=qemu-system-common
   [qemu-img]=qemu-utils [qemu-io]=qemu-utils
+  [nbdinfo]=libnbd-bin [nbdcopy]=libnbd-bin
   [mke2fs]=e2fsprogs [e2fsck]=e2fsprogs
 )
 

@@ -18,14 +18,19 @@ import tools.jackson.databind.json.JsonMapper;
 public record QemuTools(Path folder) {
   /** Skips the test if the tools are missing, or fails it where they must be there. */
   public static void require() {
+    require("qemu-img");
+  }
+
+  /** Skips the test if a tool is missing, or fails it where it must be there. */
+  public static void require(String tool) {
     boolean found =
         List.of(System.getenv("PATH").split(":")).stream()
-            .anyMatch(folder -> Files.isExecutable(Path.of(folder, "qemu-img")));
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
     if (!found) {
       if (Boolean.getBoolean("atoll.tools.required")) {
-        fail("qemu-img is not in the PATH");
+        fail(tool + " is not in the PATH");
       }
-      abort("qemu-img is not in the PATH");
+      abort(tool + " is not in the PATH");
     }
   }
 

@@ -12,6 +12,7 @@ import atoll.hypervisor.qemu.KeptGuestFuzz;
 import atoll.hypervisor.qemu.QmpFuzz;
 import atoll.hypervisor.qemu.QmpSocketFuzz;
 import atoll.hypervisor.qemu.StartedMachineFuzz;
+import atoll.nbd.NbdFuzz;
 import atoll.repository.ChunkTableFuzz;
 import atoll.repository.KeyFileFuzz;
 import atoll.repository.ObjectFuzz;
@@ -39,6 +40,7 @@ enum FuzzTargets {
   OBJECT("object", "a repository of which one object or one record is anything", ObjectFuzz::new),
   INDEX("index", "the table of the chunk index", _ -> new ChunkTableFuzz()),
   KEY_FILE("key-file", "the file with a repository's key", _ -> new KeyFileFuzz()),
+  NBD("nbd", "what an NBD client says: handshake and requests", _ -> new NbdFuzz()),
   QMP("qmp", "whatever comes over QEMU's control connection", _ -> new QmpFuzz()),
   BLOCK_STATS(
       "block-stats", "QEMU's answer about its disks and their chains", _ -> new BlockStatsFuzz()),
