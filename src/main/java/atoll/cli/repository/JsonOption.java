@@ -26,4 +26,9 @@ final class JsonOption {
   static void print(PrintWriter out, Object value) {
     out.println(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value));
   }
+
+  /** Prints a value on one line, for who reads line by line. */
+  static void printLine(PrintWriter out, Object value) {
+    out.println(MAPPER.writeValueAsString(value));
+  }
 }

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       ListCommand.class,
       ShowCommand.class,
       RestoreCommand.class,
+      ServeCommand.class,
       DiffCommand.class,
       VerifyCommand.class,
       DeleteCommand.class,
