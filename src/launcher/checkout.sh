@@ -10,7 +10,7 @@ declare -A package_of=(
   [qemu-system-x86_64]=qemu-system-x86 [qemu-storage-daemon]=qemu-system-common
   [qemu-img]=qemu-utils [qemu-io]=qemu-utils
   [nbdinfo]=libnbd-bin [nbdcopy]=libnbd-bin
-  [mke2fs]=e2fsprogs [e2fsck]=e2fsprogs
+  [mke2fs]=e2fsprogs [e2fsck]=e2fsprogs [time]=time
 )
 
 # ---------------------------------------------------------------- one line per step
@@ -105,7 +105,7 @@ tools_present() {
   local tool
   packages=()
   for tool in "${!package_of[@]}"; do
-    command -v "$tool" > /dev/null && continue
+    type -P "$tool" > /dev/null && continue # bash has a "time" of its own
     [[ " ${packages[*]} " == *" ${package_of[$tool]} "* ]] || packages+=("${package_of[$tool]}")
   done
   [[ ${#packages[@]} == 0 ]]
@@ -151,6 +151,25 @@ set_up() {
   PATH=$PATH:/usr/sbin:/sbin # mke2fs and e2fsck are there, and not everybody's PATH has it
   once tools_present install_packages
   once guest_present build_guest
+}
+
+# What "bench repository" measures beside Atoll; it does without those that cannot be had.
+set_up_bench_repository() {
+  PATH=$PATH:/usr/sbin:/sbin
+  package_of=([mkfs.ext4]=e2fsprogs [time]=time)
+  once tools_present install_packages
+  package_of=([restic]=restic [borg]=borgbackup [qemu-img]=qemu-utils)
+  local tool
+  for tool in "${!package_of[@]}"; do
+    if [[ " $* " == *" --without $tool "* || " $* " == *" --without=$tool "* ]]; then
+      unset "package_of[$tool]"
+    fi
+  done
+  once tools_present install_or_say
+}
+
+install_or_say() {
+  (install_packages) || say "going on without ${packages[*]}"
 }
 
 # ---------------------------------------------------------------- test
@@ -251,7 +270,11 @@ case ${1-} in
     run_fuzz "${@:2}"
     ;;
   demo | bench)
-    if [[ " $* " != *' --help '* && " $* " != *' -h '* ]]; then
+    if [[ " $* " == *' --help '* || " $* " == *' -h '* ]]; then
+      : # explaining needs nothing
+    elif [[ "${1-} ${2-}" == 'bench repository' ]]; then
+      set_up_bench_repository "$@"
+    else
       set_up
       java_options+=(-Datoll.guest="$guest")
     fi

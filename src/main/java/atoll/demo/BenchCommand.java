@@ -1,5 +1,6 @@
 package atoll.demo;
 
+import atoll.demo.bench.BenchRepositoryCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Spec;
       "Measures takes of running machines of 1 GiB and 1 TiB, and full backup and restore of more than 2 GiB of this"
           + " host's files, beside qemu-img doing the same.",
       "Needs 12 GiB of space in the temporary folder, or in DIR."
-    })
+    },
+    subcommands = BenchRepositoryCommand.class)
 public final class BenchCommand implements Callable<Integer> {
   private final Installation.Opener opener;
 

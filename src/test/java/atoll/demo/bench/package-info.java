@@ -1,0 +1,4 @@
+@NullMarked
+package atoll.demo.bench;
+
+import org.jspecify.annotations.NullMarked;
