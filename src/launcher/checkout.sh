@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# What the launcher "atoll" does in a checkout only: build, fetch what tests and demo need, test, fuzz.
+# What the launcher "atoll" does in a checkout only: build, fetch what tests and demo need, test, fuzz,
+# measure loops.
 # Sourced by it; uses its say, missing, home, java_home, java_options, jar and cache.
 
 log=$home/target/launcher.log
@@ -237,10 +238,11 @@ end_marked() {
 
 # ---------------------------------------------------------------- fuzz
 
-build_fuzz() {
+# build_tests PROFILE: with what the profile adds, and its class path in target/PROFILE/class-path.
+build_tests() {
   need_maven
   lock
-  step "building the tests" maven process-test-classes -Pfuzz -Dspotless.check.skip=true || {
+  step "building the tests" maven process-test-classes "-P$1" -Dspotless.check.skip=true || {
     grep -E '^\[ERROR\]' "$log" >&2 || cat "$log" >&2
     say "could not be built; all that Maven said is in $log"
     exit 70
@@ -250,11 +252,30 @@ build_fuzz() {
 
 # Niced: it takes a whole core for as long as it runs.
 run_fuzz() {
-  build_fuzz
+  build_tests fuzz
   cd "$home"
   exec nice "$java_home/bin/java" --enable-native-access=ALL-UNNAMED \
     -Dlogback.configurationFile=fuzz-logback.xml \
     -cp "target/test-classes:target/classes:$(< target/fuzz/class-path)" atoll.fuzz.FuzzMain "$@"
+}
+
+# ---------------------------------------------------------------- bench loops
+
+# The tests are compiled without JMH's generator: what it writes would not pass our compiler's checks.
+run_loops() {
+  build_tests loops
+  cd "$home"
+  local class_path
+  class_path=target/test-classes:target/classes:$(< target/loops/class-path)
+  mkdir -p target/loops/classes
+  step "generating the benchmarks" "$java_home/bin/javac" -d target/loops/classes -cp "$class_path" \
+    -processorpath "$class_path" -processor org.openjdk.jmh.generators.BenchmarkProcessor \
+    src/test/java/atoll/repository/HotLoops.java || {
+    cat "$log" >&2
+    exit 70
+  }
+  exec "$java_home/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    -cp "target/loops/classes:$class_path" org.openjdk.jmh.Main "$@"
 }
 
 # ----------------------------------------------------------------
@@ -270,7 +291,9 @@ case ${1-} in
     run_fuzz "${@:2}"
     ;;
   demo | bench)
-    if [[ " $* " == *' --help '* || " $* " == *' -h '* ]]; then
+    if [[ "${1-} ${2-}" == 'bench loops' ]]; then
+      run_loops "${@:3}"
+    elif [[ " $* " == *' --help '* || " $* " == *' -h '* ]]; then
       : # explaining needs nothing
     elif [[ "${1-} ${2-}" == 'bench repository' ]]; then
       set_up_bench_repository "$@"
