@@ -1,8 +1,9 @@
 /**
- * Objects under names: the directory, and later Swift and S3, that a repository lies in.
+ * Objects under names: the directory, and by {@link RemoteObjectStore} Swift and S3, that a
+ * repository lies in.
  *
- * <p>Knows nothing of what the objects are. Start with {@link ObjectStore}. What retries, limits or
- * injects faults is a wrapper that implements the same interface.
+ * <p>Knows nothing of what the objects are. Start with {@link ObjectStore}; docs/object-stores.md
+ * says what is asked of a store.
  */
 @NullMarked
 package atoll.objectstore;

@@ -25,6 +25,9 @@ public final class RealServer implements BeforeAllCallback {
   /** Swift with its S3 gateway. */
   public static final String SWIFT = "swift.sh";
 
+  /** Swift with Keystone. */
+  public static final String KEYSTONE_SWIFT = "swift.sh with keystone.sh";
+
   /** Ceph's S3 gateway. */
   public static final String CEPH = "rgw.sh";
 
@@ -80,18 +83,17 @@ public final class RealServer implements BeforeAllCallback {
     @Override
     public void close() throws IOException {
       run(script, "wipe", folder, port);
-      if (script.equals(CEPH)) {
-        run("ceph.sh", "wipe", folder, port);
+      switch (script) {
+        case CEPH -> run("ceph.sh", "wipe", folder, port);
+        case KEYSTONE_SWIFT -> run("keystone.sh", "wipe", folder, port);
+        default -> {}
       }
-      run("rm", folder);
+      await(new ProcessBuilder("rm", "-rf", folder.toString()).start(), "rm");
     }
 
-    private static void run(String command, Path folder) throws IOException {
-      await(new ProcessBuilder(command, "-rf", folder.toString()).start(), command);
-    }
-
-    private static String run(String script, String verb, Path folder, String port)
+    private static String run(String service, String verb, Path folder, String port)
         throws IOException {
+      String script = service.replaceAll(" .*", "");
       Path log = Path.of("target", "service-" + script + ".log");
       Files.createDirectories(Path.of("target"));
       var builder =
@@ -99,10 +101,14 @@ public final class RealServer implements BeforeAllCallback {
               .redirectInput(new File("/dev/null"))
               .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
       builder.environment().put("ATOLL_SERVICES", folder.toString());
-      for (String name : new String[] {"ATOLL_SWIFT_PORT", "ATOLL_RGW_PORT"}) {
-        builder.environment().put(name, port);
+      int first = Integer.parseInt(port);
+      builder.environment().put("ATOLL_SWIFT_PORT", port); // and four more
+      builder.environment().put("ATOLL_KEYSTONE_PORT", Integer.toString(first + 5));
+      builder.environment().put("ATOLL_RGW_PORT", port);
+      builder.environment().put("ATOLL_CEPH_PORT", Integer.toString(first + 1)); // and 99 more
+      if (service.equals(KEYSTONE_SWIFT)) {
+        builder.environment().put("ATOLL_SWIFT_KEYSTONE", "yes");
       }
-      builder.environment().put("ATOLL_CEPH_PORT", Integer.toString(Integer.parseInt(port) + 1));
       return await(builder.start(), script + " " + verb + ", see " + log);
     }
 

@@ -47,6 +47,13 @@ final class CopyCommand implements Callable<Integer> {
       description = "The key file of the other repository. Default: the same.")
   private @Nullable Path targetKey;
 
+  @Option(
+      names = "--as-new",
+      description =
+          "Gives the copies ids of their own: the other repository may have deleted these, and"
+              + " never uses an id again.")
+  private boolean asNew;
+
   @Mixin private ProgressBar progress = new ProgressBar();
 
   @Override
@@ -60,12 +67,14 @@ final class CopyCommand implements Callable<Integer> {
       to.repository().list().manifests().forEach(manifest -> there.add(manifest.id()));
       for (String typed : snapshots) {
         SnapshotManifest snapshot = SnapshotNames.find(from.repository(), typed);
-        if (!there.add(snapshot.id())) {
+        UUID id = asNew ? UUID.randomUUID() : snapshot.id();
+        if (!there.add(id)) {
           out.printf("%s  is there already%n", snapshot.id());
           continue;
         }
         try (ProgressBar.Line line = progress.begin(err, "copy")) {
-          SnapshotManifest copy = copy(from.repository(), to.repository(), snapshot, there, line);
+          SnapshotManifest copy =
+              copy(from.repository(), to.repository(), snapshot, id, there, line);
           out.printf(
               "%s  %s read, %s stored%n",
               copy.id(), Amounts.bytes(copy.bytesRead()), Amounts.bytes(copy.bytesStored()));
@@ -79,13 +88,13 @@ final class CopyCommand implements Callable<Integer> {
       Repository from,
       Repository to,
       SnapshotManifest snapshot,
+      UUID id,
       Set<UUID> there,
       ProgressListener progress)
       throws IOException {
     UUID parent = commonParent(from, snapshot, there);
     var request =
-        new SnapshotRequest(
-            snapshot.id(), snapshot.domain(), parent, snapshot.takenAt(), snapshot.metadata());
+        new SnapshotRequest(id, snapshot.domain(), parent, snapshot.takenAt(), snapshot.metadata());
     try (SnapshotImage whole = from.open(snapshot.id())) {
       BlockImage image = parent == null ? whole : DifferenceImage.of(from, parent, whole);
       SnapshotManifest copy = to.write(request, image, progress);
