@@ -1,11 +1,10 @@
 package atoll.objectstore.s3;
 
+import atoll.objectstore.NetworkFailure;
 import atoll.objectstore.TemporaryFailureException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
@@ -65,15 +64,18 @@ final class S3Errors {
       return (IOException) new InterruptedIOException(what + ": interrupted").initCause(e);
     }
     if (e instanceof ApiCallAttemptTimeoutException || e instanceof ApiCallTimeoutException) {
-      return new TemporaryFailureException(what + ": no answer in time", e);
+      return new TemporaryFailureException(what + ": no answer in time");
     }
-    IOException network = networkFailure(e);
-    if (network != null) {
-      String problem =
-          network.getMessage() == null ? network.getClass().getSimpleName() : network.getMessage();
-      return new TemporaryFailureException(what + ": " + problem, e);
+    String said = String.valueOf(e.getMessage());
+    if (said.startsWith("Unable to load credentials")) {
+      return new IOException(
+          what
+              + ": no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE");
     }
-    return new IOException(what + ": " + e.getMessage(), e);
+    if (said.startsWith("Unable to load region")) {
+      return new IOException(what + ": which region? Say region=... or set AWS_REGION");
+    }
+    return NetworkFailure.explained(what, e.getCause() == null ? e : e.getCause());
   }
 
   private static IOException explained(String what, S3Exception e) {
@@ -83,48 +85,40 @@ final class S3Errors {
     if (WRONG_CREDENTIALS.contains(code)) {
       return new IOException(
           "%s: %s: the credentials are wrong; look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or at the profile"
-              .formatted(what, said),
-          e);
+              .formatted(what, said));
     }
     if (FULL.contains(code) || status == 507) {
       return new IOException(
-          "%s: %s: the store is full; make room or raise the quota".formatted(what, said), e);
+          "%s: %s: the store is full; make room or raise the quota".formatted(what, said));
     }
     if (WRONG_REGION.contains(code) || status == 301) {
       return new IOException(
-          "%s: %s: the bucket lies in another region; say which, region=...".formatted(what, said),
-          e);
+          "%s: %s: the bucket lies in another region; say which, region=...".formatted(what, said));
     }
     if (code.equals("NoSuchBucket")) {
-      return new IOException(what + ": there is no such bucket", e);
+      return new NoSuchBucketException(what);
     }
     if (status == 403) {
       return new IOException(
           "%s: %s: these credentials may not do that, or the bucket is somebody else's"
-              .formatted(what, said),
-          e);
+              .formatted(what, said));
     }
     if (PASSING.contains(code) || status >= 500 || status == 429 || status == 408) {
-      return new TemporaryFailureException(what + ": " + said, e);
+      return new TemporaryFailureException(what + ": " + said);
     }
-    return new IOException(what + ": " + said, e);
+    return new IOException(what + ": " + said);
   }
 
+  /** Its code, its words, and what those who run the service find it by. */
   private static String said(String code, S3Exception e) {
     String message = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorMessage();
-    String status = String.format(Locale.ROOT, "status %d", e.statusCode());
-    if (code.isEmpty()) {
-      return status;
+    var said = new StringBuilder(code.isEmpty() ? "status " + e.statusCode() : code);
+    if (message != null && !message.isEmpty()) {
+      said.append(" (").append(message).append(')');
     }
-    return message == null || message.isEmpty() ? code : code + " (" + message + ")";
-  }
-
-  private static @Nullable IOException networkFailure(Throwable e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IOException network) {
-        return network;
-      }
+    if (e.requestId() != null) {
+      said.append(", request ").append(e.requestId());
     }
-    return null;
+    return said.toString();
   }
 }

@@ -4,6 +4,7 @@ import atoll.objectstore.Bandwidth;
 import atoll.objectstore.BufferInputStream;
 import atoll.objectstore.CertificateFile;
 import atoll.objectstore.ListedPage;
+import atoll.objectstore.NetworkFailure;
 import atoll.objectstore.NoSuchObjectException;
 import atoll.objectstore.ObjectTooLongException;
 import atoll.objectstore.StoreClient;
@@ -130,11 +131,7 @@ public final class S3StoreClient implements StoreClient {
   public void create() throws IOException {
     try {
       check();
-    } catch (IOException e) {
-      if (!(e.getCause() instanceof SdkException cause
-          && S3Errors.code(cause).equals("NoSuchBucket"))) {
-        throw e;
-      }
+    } catch (NoSuchBucketException e) {
       call("make", "", () -> s3.createBucket(r -> r.bucket(bucket.name())));
     }
   }
@@ -263,12 +260,11 @@ public final class S3StoreClient implements StoreClient {
       throw S3Errors.explained(what("get", name), e);
     } catch (TemporaryFailureException e) {
       throw e;
-    } catch (SocketTimeoutException e) {
-      throw new TemporaryFailureException(what("get", name) + ": no answer in time", e);
-    } catch (InterruptedIOException e) {
-      throw e;
     } catch (IOException e) {
-      throw new TemporaryFailureException(what("get", name) + ": " + e.getMessage(), e);
+      if (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException)) {
+        throw e;
+      }
+      throw NetworkFailure.explained(what("get", name), e);
     }
   }
 

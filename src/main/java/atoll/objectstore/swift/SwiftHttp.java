@@ -4,6 +4,7 @@ import atoll.objectstore.Bandwidth;
 import atoll.objectstore.BufferInputStream;
 import atoll.objectstore.CertificateFile;
 import atoll.objectstore.LimitedInputStream;
+import atoll.objectstore.NetworkFailure;
 import atoll.objectstore.TemporaryFailureException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -31,7 +32,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** Sends requests, each within its time, and no faster than a bandwidth allows. */
@@ -148,18 +148,10 @@ public final class SwiftHttp implements AutoCloseable {
       throw new TemporaryFailureException(
           what + ": no answer within " + patience.toSeconds() + " s", e);
     } catch (ExecutionException e) {
-      throw explained(what, e.getCause() == null ? e : e.getCause());
+      throw NetworkFailure.explained(what, e.getCause() == null ? e : e.getCause());
     } finally {
       answer.cancel(true); // nothing, if it is done
     }
-  }
-
-  private static IOException explained(String what, Throwable cause) {
-    String problem =
-        cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-    return cause instanceof IOException && !(cause instanceof SSLHandshakeException)
-        ? new TemporaryFailureException(what + ": " + problem, cause)
-        : new IOException(what + ": " + problem, cause);
   }
 
   @Override

@@ -142,6 +142,7 @@ abstract class RemoteStoreContract extends ObjectStoreContract {
     String url = url("contract", "").replaceAll("endpoint=[^&]*", "endpoint=http://127.0.0.1:9");
     assertThatThrownBy(() -> stores.open(StoreUrl.parse(url)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("127.0.0.1:9");
+        .hasMessageContaining("127.0.0.1:9")
+        .hasMessageContaining("nobody listens there");
   }
 }

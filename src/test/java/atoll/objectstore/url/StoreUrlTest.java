@@ -117,6 +117,26 @@ class StoreUrlTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "swift://c, there is no such host",
+    "s3://bucket?endpoint=http://nowhere.invalid, there is no such host"
+  })
+  void hostsThatAreNotThereAreNamed(String url, String complaint) {
+    var stores =
+        new ObjectStores(
+            Map.of(
+                "ST_AUTH", "http://nowhere.invalid",
+                "ST_USER", "u",
+                "ST_KEY", "k",
+                "AWS_ACCESS_KEY_ID", "id",
+                "AWS_SECRET_ACCESS_KEY", "secret"),
+            Traffic.UNLIMITED);
+    assertThatThrownBy(() -> stores.open(StoreUrl.parse(url)))
+        .hasMessageContaining("nowhere.invalid")
+        .hasMessageContaining(complaint);
+  }
+
+  @ParameterizedTest
   @CsvSource({"1, 1", "500K, 512000", "20m, 20971520", "1.5G, 1610612736", " 2k , 2048"})
   void rates(String text, long bytes) {
     assertThat(Rates.parse(text)).isEqualTo(bytes);
