@@ -50,25 +50,41 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * Makes a repository in a store that has none; {@code key} will open it.
+   * Makes a repository in a store that has none; {@code secret} will open it.
    *
    * @throws RepositoryExistsException if there is one, or the data of one whose config is lost
    */
   public static void create(
       ObjectStore store,
-      RepositoryKey key,
+      RepositorySecret secret,
       RepositorySettings settings,
       SecureRandom random,
       InstantSource clock)
       throws IOException {
-    RepositoryCreation.create(store, key, settings, random, clock);
+    create(store, secret, "", settings, random, clock);
+  }
+
+  /**
+   * As {@link #create(ObjectStore, RepositorySecret, RepositorySettings, SecureRandom,
+   * InstantSource)}; {@code label} is what the owner of the key calls it.
+   */
+  public static void create(
+      ObjectStore store,
+      RepositorySecret secret,
+      String label,
+      RepositorySettings settings,
+      SecureRandom random,
+      InstantSource clock)
+      throws IOException {
+    RepositoryCreation.create(store, secret, label, settings, random, clock);
   }
 
   /** Opens a repository with the tuning that suits a host. */
   public static Repository open(
-      ObjectStore store, RepositoryKey key, Path cacheDirectory, InstantSource clock)
+      ObjectStore store, RepositorySecret secret, Path cacheDirectory, InstantSource clock)
       throws IOException {
-    return open(store, key, cacheDirectory, RepositoryTuning.defaults(), new SecureRandom(), clock);
+    return open(
+        store, secret, cacheDirectory, RepositoryTuning.defaults(), new SecureRandom(), clock);
   }
 
   /**
@@ -77,13 +93,13 @@ public final class Repository implements AutoCloseable {
    *
    * @param cacheDirectory where this host's chunk index is kept; may be lost at any time
    * @throws NoRepositoryException if the store has no config
-   * @throws WrongKeyException if the key does not open it
+   * @throws WrongKeyException if the secret does not open it
    * @throws UnsupportedRepositoryException if it was made with what this version does not know
    * @throws DamagedObjectException if the config is not what was written
    */
   public static Repository open(
       ObjectStore store,
-      RepositoryKey key,
+      RepositorySecret secret,
       Path cacheDirectory,
       RepositoryTuning tuning,
       SecureRandom random,
@@ -91,7 +107,7 @@ public final class Repository implements AutoCloseable {
       throws IOException {
     byte[] object = RepositoryCreation.readConfig(store);
     var config = RepositoryConfig.parse(object);
-    byte[] masterKey = RepositoryCreation.unwrapMasterKey(store, key, config.id());
+    byte[] masterKey = RepositoryCreation.unwrapMasterKey(store, secret, config.id());
     config.authenticate(object, masterKey);
     var keys = new KeyRing(store, config.id(), masterKey, random);
     var objects = new SealedObjects(store, keys, random);

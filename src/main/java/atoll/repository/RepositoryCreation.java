@@ -6,12 +6,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import javax.crypto.AEADBadTagException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The first objects of a repository: its wrapped master key and its config. The config is written
@@ -20,13 +17,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: docs/repository-format.md, "config" and "Keys".
  */
 final class RepositoryCreation {
-  private static final String PURPOSE = "atoll wrap v1";
-
   private RepositoryCreation() {}
 
   static void create(
       ObjectStore store,
-      RepositoryKey key,
+      RepositorySecret secret,
+      String label,
       RepositorySettings settings,
       SecureRandom random,
       InstantSource clock)
@@ -36,7 +32,7 @@ final class RepositoryCreation {
         RepositoryConfig.create(randomUuid(random), settings.chunkSizeBytes(), clock.instant());
     var masterKey = new byte[32];
     random.nextBytes(masterKey);
-    writeWrapper(store, key, config.id(), masterKey, random);
+    new KeyWrappers(store, config.id()).add(secret, label, masterKey, clock.instant(), random);
     byte[] object = config.encode(masterKey);
     store.put(ObjectNames.CONFIG, ByteBuffer.wrap(object));
     if (!Arrays.equals(object, readConfig(store))) {
@@ -66,15 +62,6 @@ final class RepositoryCreation {
     return new UUID(buffer.getLong(), buffer.getLong());
   }
 
-  private static void writeWrapper(
-      ObjectStore store, RepositoryKey key, UUID repository, byte[] masterKey, SecureRandom random)
-      throws IOException {
-    byte[] data = ObjectId.of(repository).bytes();
-    var wrap = KeyWrap.seal(key.secret(), ObjectId.random(random), PURPOSE, data, masterKey);
-    var json = new WrapperJson(WrapperJson.KEY_FILE, wrap.salt(), wrap.wrapped());
-    store.put(ObjectNames.wrapper(ObjectId.random(random)), ByteBuffer.wrap(Json.write(json)));
-  }
-
   /**
    * Reads the config object.
    *
@@ -93,38 +80,8 @@ final class RepositoryCreation {
    *
    * @throws WrongKeyException if there is none
    */
-  static byte[] unwrapMasterKey(ObjectStore store, RepositoryKey key, UUID repository)
+  static byte[] unwrapMasterKey(ObjectStore store, RepositorySecret secret, UUID repository)
       throws IOException {
-    var wrappers = new ArrayList<String>();
-    store.list(ObjectNames.KEYS, (objectKey, _) -> wrappers.add(objectKey));
-    DamagedObjectException damage = null;
-    for (String wrapper : wrappers) {
-      try {
-        byte[] masterKey = unwrap(store, wrapper, key, repository);
-        if (masterKey != null) {
-          return masterKey;
-        }
-      } catch (DamagedObjectException e) {
-        damage = e; // another wrapper may do
-      }
-    }
-    throw damage != null ? damage : new WrongKeyException(repository, wrappers.size());
-  }
-
-  /** The master key, if this is a wrapper that the key opens. */
-  private static byte @Nullable [] unwrap(
-      ObjectStore store, String wrapper, RepositoryKey key, UUID repository) throws IOException {
-    var json = Json.read(SealedObjects.whole(store, wrapper), WrapperJson.class, wrapper);
-    if (!WrapperJson.KEY_FILE.equals(json.kind())
-        || json.salt() == null
-        || json.wrapped() == null) {
-      return null;
-    }
-    try {
-      return new KeyWrap(json.salt(), json.wrapped())
-          .open(key.secret(), PURPOSE, ObjectId.of(repository).bytes());
-    } catch (AEADBadTagException e) {
-      return null; // made for another key
-    }
+    return new KeyWrappers(store, repository).open(secret).masterKey();
   }
 }

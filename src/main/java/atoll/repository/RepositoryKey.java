@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,12 +23,13 @@ import java.util.regex.Pattern;
  *
  * <p>Source: docs/repository-format.md, "Keys".
  */
-public final class RepositoryKey {
+public final class RepositoryKey implements RepositorySecret {
   private static final int SECRET_BYTES = 32;
   private static final int LINE_BYTES_MAX = 12 + 2 * SECRET_BYTES + 1;
   private static final Pattern LINE = Pattern.compile("atoll-key-1 ([0-9a-f]{64})\n?");
 
   private final byte[] secret;
+  private boolean isClosed;
 
   private RepositoryKey(byte[] secret) {
     this.secret = secret;
@@ -70,7 +72,7 @@ public final class RepositoryKey {
   public void writeTo(Path file) throws IOException {
     var ownerOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    byte[] line = ("atoll-key-1 " + Hex.text(secret) + "\n").getBytes(StandardCharsets.US_ASCII);
+    byte[] line = ("atoll-key-1 " + Hex.text(secret()) + "\n").getBytes(StandardCharsets.US_ASCII);
     try (var channel = FileChannel.open(file, Set.of(CREATE_NEW, WRITE), ownerOnly)) {
       var buffer = ByteBuffer.wrap(line);
       while (buffer.hasRemaining()) {
@@ -86,8 +88,23 @@ public final class RepositoryKey {
     }
   }
 
+  @Override
+  public KeyKind kind() {
+    return KeyKind.KEY_FILE;
+  }
+
+  /** A copy of the secret, to be overwritten by the caller. */
   byte[] secret() {
+    if (isClosed) {
+      throw new IllegalStateException("a key that was closed");
+    }
     return secret.clone();
+  }
+
+  @Override
+  public void close() {
+    isClosed = true;
+    Arrays.fill(secret, (byte) 0);
   }
 
   @Override

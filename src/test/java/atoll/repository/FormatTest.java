@@ -1,6 +1,7 @@
 package atoll.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import atoll.format.Extent;
 import atoll.objectstore.MemoryObjectStore;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The bytes are those of docs/repository-format.md, today and in the repositories that are. */
 final class FormatTest {
   private static final Path FIXTURE = Path.of("src/test/resources/repository-v1");
+  private static final Path PASSPHRASES = Path.of("src/test/resources/repository-v1-passphrases");
+  private static final String FIRST_WORDS = "correct horse battery staple";
+  private static final String SECOND_WORDS = "cr\u00e8me br\u00fbl\u00e9e \ud83d\udd11";
   private static final UUID FIRST = new UUID(0, 1);
   private static final UUID SECOND = new UUID(0, 2);
 
@@ -75,9 +79,47 @@ final class FormatTest {
     }
   }
 
+  @Test
+  void repositoryWithPassphrasesIsRead() throws Exception {
+    Map<String, byte[]> objects = fixture(PASSPHRASES);
+    var store = new MemoryObjectStore();
+    for (Map.Entry<String, byte[]> object : objects.entrySet()) {
+      store.put(object.getKey(), ByteBuffer.wrap(object.getValue()));
+    }
+    byte[] expected = passphraseVolume().bytes(0, 100_001);
+    for (String words : List.of(FIRST_WORDS, SECOND_WORDS)) {
+      try (var passphrase = Passphrase.of(words.toCharArray());
+          var repository =
+              Repository.open(
+                  store, passphrase, folder, InstantSource.fixed(RepositoryFixture.NOW))) {
+        assertThat(RepositoryFixture.restored(repository, FIRST).bytes(0, 100_001))
+            .isEqualTo(expected);
+      }
+      assertThat(StrangersReader.withPassphrase(objects, words).read(FIRST)).isEqualTo(expected);
+    }
+    String keyFile = Files.readString(PASSPHRASES.resolve("key-file"));
+    assertThat(new StrangersReader(objects, keyFile).read(FIRST)).isEqualTo(expected);
+    assertThat(RepositoryKeys.list(store))
+        .extracting(StoredKey::kind, StoredKey::label)
+        .containsExactlyInAnyOrder(
+            tuple("passphrase", "laptop of Anna"),
+            tuple("passphrase", "caf\u00e9"),
+            tuple("key-file", "safe"));
+  }
+
+  private static SparseVolume passphraseVolume() {
+    var volume = new SparseVolume(100_001);
+    volume.write(99_000, ByteBuffer.wrap(new byte[] {4, 5, 6}));
+    return volume;
+  }
+
   private static Map<String, byte[]> fixture() throws IOException {
+    return fixture(FIXTURE);
+  }
+
+  private static Map<String, byte[]> fixture(Path folder) throws IOException {
     var objects = new TreeMap<String, byte[]>();
-    Path root = FIXTURE.resolve("objects");
+    Path root = folder.resolve("objects");
     try (Stream<Path> files = Files.walk(root)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         objects.put(root.relativize(file).toString(), Files.readAllBytes(file));
@@ -115,8 +157,12 @@ final class FormatTest {
     return volume;
   }
 
-  /** Writes the fixture; ran once, when the format was fixed. */
+  /** Writes a fixture anew, as it was once made: {@code passphrases} the second, else the first. */
   public static void main(String[] args) throws Exception {
+    if (args.length > 1 && args[1].equals("passphrases")) {
+      writePassphrases(Path.of(args[0]));
+      return;
+    }
     Path root = Files.createDirectories(Path.of(args[0]).resolve("objects"));
     RepositoryFixture.KEY.writeTo(Path.of(args[0]).resolve("key-file"));
     var store = new MemoryObjectStore();
@@ -135,6 +181,50 @@ final class FormatTest {
               .mark(9_765, 9_766, Extent.Kind.DATA);
       repository.write(RepositoryFixture.request(SECOND, FIRST), layer, ProgressListener.NONE);
     }
+    writeObjects(store, root);
+  }
+
+  private static void writePassphrases(Path folder) throws Exception {
+    Path root = Files.createDirectories(folder.resolve("objects"));
+    var store = new MemoryObjectStore();
+    var cost = new Argon2Cost(8 << 10, 2, 2);
+    try (var first = Passphrase.of(FIRST_WORDS.toCharArray(), cost);
+        var second = Passphrase.of(SECOND_WORDS.toCharArray(), new Argon2Cost(100, 5, 3));
+        var key = RepositoryKey.generate(RepositoryFixture.RANDOM)) {
+      Repository.create(
+          store,
+          first,
+          "laptop of Anna",
+          new RepositorySettings(RepositoryFixture.CHUNK),
+          RepositoryFixture.RANDOM,
+          InstantSource.fixed(RepositoryFixture.NOW));
+      try (var keys =
+          RepositoryKeys.open(
+              store,
+              first,
+              RepositoryFixture.RANDOM,
+              InstantSource.fixed(RepositoryFixture.NOW),
+              _ -> {})) {
+        keys.add(second, "caf\u00e9");
+        keys.add(key, "safe");
+      }
+      key.writeTo(folder.resolve("key-file"));
+      try (var repository =
+          Repository.open(
+              store,
+              first,
+              Files.createTempDirectory("cache"),
+              InstantSource.fixed(RepositoryFixture.NOW))) {
+        repository.write(
+            RepositoryFixture.request(FIRST, null),
+            passphraseVolume().whole(),
+            ProgressListener.NONE);
+      }
+    }
+    writeObjects(store, root);
+  }
+
+  private static void writeObjects(ObjectStore store, Path root) throws IOException {
     for (Map.Entry<String, byte[]> object : objects(store).entrySet()) {
       Path file = root.resolve(object.getKey());
       Files.createDirectories(file.getParent());

@@ -38,7 +38,8 @@ public final class RecordFuzz implements FuzzTarget {
     CONFIG,
     HEADER,
     KEY_WRAP,
-    FRAME
+    FRAME,
+    WRAPPER
   }
 
   @Override
@@ -58,7 +59,10 @@ public final class RecordFuzz implements FuzzTarget {
         seed(
             Decoder.KEY_WRAP,
             Json.write(KeyWrap.seal(PACK.bytes(), PACK, "", PACK.bytes(), new byte[32]))),
-        seed(Decoder.FRAME, Zstd.compress(new byte[1000])));
+        seed(Decoder.FRAME, Zstd.compress(new byte[1000])),
+        seed(Decoder.WRAPPER, wrapper("key-file", null)),
+        seed(Decoder.WRAPPER, wrapper("passphrase", new Argon2Cost(8, 1, 1))),
+        seed(Decoder.WRAPPER, wrapper("passphrase", Argon2Cost.DEFAULT)));
   }
 
   private static byte[] seed(Decoder decoder, byte[]... parts) {
@@ -131,6 +135,12 @@ public final class RecordFuzz implements FuzzTarget {
         .encode(new byte[32]);
   }
 
+  private static byte[] wrapper(String kind, @Nullable Argon2Cost cost) {
+    String wrapped = "A".repeat(64);
+    return Json.write(
+        new WrapperJson(kind, SNAPSHOT, cost, PACK, wrapped, "label", RepositoryFixture.NOW));
+  }
+
   private static byte[] header() {
     var header = ByteBuffer.allocate(ObjectHeader.BYTES);
     new ObjectHeader(ObjectKind.LEASE, PACK, PACK).writeTo(header);
@@ -162,6 +172,7 @@ public final class RecordFuzz implements FuzzTarget {
       }
       case KEY_WRAP -> decodeKeyWrap(bytes);
       case FRAME -> decodeFrame(bytes);
+      case WRAPPER -> decodeWrapper(bytes);
     }
   }
 
@@ -216,6 +227,25 @@ public final class RecordFuzz implements FuzzTarget {
     } catch (AEADBadTagException e) {
       // declared
     }
+  }
+
+  /** What it would cost to try a passphrase on it is asked for, not paid. */
+  private static void decodeWrapper(byte[] bytes) throws IOException {
+    KeyKind kind = KeyKind.of(Json.read(bytes, WrapperJson.Kind.class, "keys/1").kind());
+    if (kind == null) {
+      return; // passed over
+    }
+    var wrapper = WrapperJson.read(bytes, "keys/1");
+    Argon2Cost cost = wrapper.argon2id();
+    demand((cost == null) == (kind == KeyKind.KEY_FILE), "cost and kind");
+    demand(cost == null || cost.workKib() <= 4 << 20, "too much work");
+    demand(cost == null || cost.memoryKib() <= 1 << 20, "too much memory");
+    String label = wrapper.label() == null ? "" : wrapper.label();
+    var shown = new StoredKey("1", kind.spelling(), label, wrapper.createdAt(), null);
+    demand(StoredKey.isLabel(shown.label()), "a label that could not be kept");
+    demand(
+        WrapperJson.read(Json.write(wrapper), "keys/1").equals(wrapper),
+        "another wrapper when written again");
   }
 
   private void decodeFrame(byte[] bytes) {

@@ -80,13 +80,14 @@ final class RepositoryTest {
     var other = RepositoryKey.generate(RepositoryFixture.RANDOM);
     assertThatThrownBy(() -> Repository.open(store, other, cache, InstantSource.fixed(NOW)))
         .isInstanceOf(WrongKeyException.class)
-        .hasMessageContaining(repository.id().toString());
+        .hasMessageContaining(repository.id().toString())
+        .hasMessageContaining("1 key file and 0 passphrases");
     assertThat(store.mutations()).isZero();
   }
 
   @Test
   void wrappersOfOtherKindsAndKeysArePassedOver() throws IOException {
-    memory.put("keys/00", bytes("{\"kind\":\"passphrase\",\"memory\":12}"));
+    memory.put("keys/00", bytes("{\"kind\":\"smart-card\",\"salt\":12}"));
     memory.put(
         "keys/01",
         bytes(

@@ -4,15 +4,20 @@ import com.github.luben.zstd.Zstd;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
+import org.bouncycastle.crypto.params.Argon2Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,22 +33,68 @@ final class StrangersReader {
   private final byte[] repositoryId;
   private final int chunkSize;
 
+  /** Opens it with the content of a key file. */
   StrangersReader(Map<String, byte[]> objects, String keyFile) throws GeneralSecurityException {
+    this(objects, "key-file", _ -> hex(keyFile.strip().replaceFirst("^atoll-key-1 ", "")));
+  }
+
+  private StrangersReader(
+      Map<String, byte[]> objects, String kind, Function<JsonNode, byte[]> secretOf)
+      throws GeneralSecurityException {
     this.objects = objects;
     String[] config = text(object("config")).split("\n", -1);
     JsonNode parameters = JSON.readTree(config[0]);
     repositoryId = uuid(parameters.get("id").stringValue());
     chunkSize = parameters.get("chunk_size").intValue();
-    byte[] secret = hex(keyFile.strip().replaceFirst("^atoll-key-1 ", ""));
-    String wrapper =
-        objects.keySet().stream().filter(key -> key.startsWith("keys/")).findFirst().orElseThrow();
-    JsonNode wrap = JSON.readTree(object(wrapper));
-    byte[] wrapping = hkdf(secret, hex(wrap.get("salt").stringValue()), ascii("atoll wrap v1"));
-    masterKey = unwrap(wrapping, wrap, repositoryId);
+    masterKey = masterKey(kind, secretOf);
     byte[] configKey = hkdf(masterKey, repositoryId, ascii("atoll config v1"));
     String mac =
         HexFormat.of().formatHex(hmac(configKey, config[0].getBytes(StandardCharsets.UTF_8)));
     require(config[1].equals("hmac-sha256 " + mac), "config's HMAC");
+  }
+
+  /** Opens it with a passphrase. */
+  static StrangersReader withPassphrase(Map<String, byte[]> objects, String passphrase)
+      throws GeneralSecurityException {
+    return new StrangersReader(objects, "passphrase", wrap -> argon2id(passphrase, wrap));
+  }
+
+  private static byte[] argon2id(String passphrase, JsonNode wrap) {
+    JsonNode cost = wrap.get("argon2id");
+    var argon2id = new Argon2BytesGenerator();
+    argon2id.init(
+        new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
+            .withVersion(0x13)
+            .withMemoryAsKB(cost.get("memory_kib").intValue())
+            .withIterations(cost.get("passes").intValue())
+            .withParallelism(cost.get("lanes").intValue())
+            .withSalt(hex(wrap.get("salt").stringValue()))
+            .build());
+    var secret = new byte[32];
+    String normal = Normalizer.normalize(passphrase, Normalizer.Form.NFC);
+    argon2id.generateBytes(normal.getBytes(StandardCharsets.UTF_8), secret);
+    return secret;
+  }
+
+  /** Tries each wrapper of the kind. */
+  private byte[] masterKey(String kind, Function<JsonNode, byte[]> secretOf)
+      throws GeneralSecurityException {
+    for (String key : objects.keySet()) {
+      if (!key.startsWith("keys/")) {
+        continue;
+      }
+      JsonNode wrap = JSON.readTree(object(key));
+      if (!wrap.get("kind").stringValue().equals(kind)) {
+        continue;
+      }
+      byte[] salt = hex(wrap.get("salt").stringValue());
+      try {
+        return unwrap(hkdf(secretOf.apply(wrap), salt, ascii("atoll wrap v1")), wrap, repositoryId);
+      } catch (AEADBadTagException e) {
+        // another's
+      }
+    }
+    throw new AssertionError("not as the document says: a wrapper that the secret opens");
   }
 
   /** The content of a snapshot. */
