@@ -54,15 +54,20 @@ final class CopyCommand implements Callable<Integer> {
               + " never uses an id again.")
   private boolean asNew;
 
+  @Option(
+      names = "--to-passphrase-file",
+      paramLabel = "FILE",
+      description = "The file with the passphrase of the other repository.")
+  private @Nullable Path targetPassphrase;
+
   @Mixin private ProgressBar progress = new ProgressBar();
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = options.out();
     PrintWriter err = options.err();
-    Path key = targetKey == null ? options.keyFile() : targetKey;
     try (RepositoryOptions.Opened from = options.open();
-        RepositoryOptions.Opened to = options.open(target, key)) {
+        RepositoryOptions.Opened to = options.open(target, targetKey, targetPassphrase)) {
       Set<UUID> there = new HashSet<>();
       to.repository().list().manifests().forEach(manifest -> there.add(manifest.id()));
       for (String typed : snapshots) {

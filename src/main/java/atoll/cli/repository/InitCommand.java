@@ -4,11 +4,11 @@ import atoll.objectstore.ObjectStore;
 import atoll.objectstore.url.ObjectStores;
 import atoll.objectstore.url.StoreUrl;
 import atoll.repository.Repository;
-import atoll.repository.RepositoryKey;
+import atoll.repository.RepositorySecret;
 import atoll.repository.RepositorySettings;
+import atoll.repository.StoredKey;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
     name = "init",
     description = {
       "Makes a repository, and its key if the file is not there.",
+      "Its key is a key file, or a passphrase if that is what is said or asked for.",
       "Whoever loses the key loses all that is in the repository: keep a copy elsewhere."
     })
 final class InitCommand implements Callable<Integer> {
@@ -34,6 +35,21 @@ final class InitCommand implements Callable<Integer> {
       description = "The unit of storing, 16 to 4096 KiB, a power of two. Default: 64.")
   private int chunkKib = 64;
 
+  @Option(
+      names = "--passphrase",
+      description =
+          "Let a passphrase open it, whatever ATOLL_REPOSITORY_KEY says: that of --passphrase-file,"
+              + " of the variables, or one that is asked for.")
+  private boolean isPassphrase;
+
+  @Option(
+      names = "--label",
+      paramLabel = "TEXT",
+      description =
+          "What you call its key, such as 'laptop of Anna'; anybody who sees the store can read"
+              + " it.")
+  private String label = "";
+
   @Override
   public Integer call() throws IOException {
     RepositorySettings settings;
@@ -42,26 +58,39 @@ final class InitCommand implements Callable<Integer> {
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw options.refused("a chunk of " + chunkKib + " KiB: say a power of two from 16 to 4096");
     }
-    PrintWriter out = options.out();
-    Path keyFile = options.keyFile();
+    if (!StoredKey.isLabel(label)) {
+      throw options.refused(
+          "--label: at most %d characters, all to be seen".formatted(StoredKey.LABEL_MAX));
+    }
+    SecretChoice choice = isPassphrase ? options.passphrase() : options.secret();
     StoreUrl url = options.url();
     ObjectStores stores = options.stores();
+    PrintWriter out = options.out();
+    if (!(choice instanceof SecretChoice.KeyFile)) {
+      options
+          .err()
+          .println(
+              "atoll: whoever loses the passphrase loses all that is in the repository: keep it"
+                  + " elsewhere, too");
+      options.err().flush(); // before it is asked for
+    }
     options.create(stores, url);
-    try (ObjectStore store = options.open(stores, url)) {
-      boolean isNew = !Files.exists(keyFile);
-      RepositoryKey key =
-          isNew ? RepositoryKey.generate(new SecureRandom()) : RepositoryKey.read(keyFile);
-      if (isNew) {
-        key.writeTo(keyFile); // before the repository: one without its key would be lost
-      }
-      Repository.create(store, key, settings, new SecureRandom(), InstantSource.system());
+    try (ObjectStore store = options.open(stores, url);
+        RepositorySecret secret = secret(choice, out)) {
+      Repository.create(store, secret, label, settings, new SecureRandom(), InstantSource.system());
       out.printf("made the repository %s%n", store);
-      if (isNew) {
-        out.printf(
-            "made its key %s: keep a copy of it elsewhere; without it nothing can be read%n",
-            keyFile);
-      }
+      out.printf(
+          "its only key is a %s: a second one, kept elsewhere, is added by"
+              + " 'atoll repository key add'%n",
+          secret.kind().words());
     }
     return 0;
+  }
+
+  private static RepositorySecret secret(SecretChoice choice, PrintWriter out) throws IOException {
+    // The key comes before the repository: one without its key would be lost.
+    return choice instanceof SecretChoice.KeyFile(Path file)
+        ? NewKeyOptions.keyFile(file, out)
+        : choice.readNew();
   }
 }

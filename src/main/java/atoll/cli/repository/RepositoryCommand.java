@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
     name = "repository",
     description = {
       "Works on a snapshot repository directly: no service is needed.",
-      "URL is a folder. The key is a file, named by --key or ATOLL_REPOSITORY_KEY."
+      "URL is a folder. The key is a file, named by --key or ATOLL_REPOSITORY_KEY, or a passphrase."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -22,7 +22,8 @@ import picocli.CommandLine.Command;
       DeleteCommand.class,
       CollectCommand.class,
       StatsCommand.class,
-      CopyCommand.class
+      CopyCommand.class,
+      KeyCommand.class
     })
 public final class RepositoryCommand {
   /** The command with its subcommands. */

@@ -1,17 +1,20 @@
 package atoll.cli.repository;
 
 import atoll.objectstore.ObjectStore;
+import atoll.objectstore.Pauses;
 import atoll.objectstore.Traffic;
 import atoll.objectstore.url.ObjectStores;
 import atoll.objectstore.url.Rates;
 import atoll.objectstore.url.StoreUrl;
 import atoll.repository.NoRepositoryException;
 import atoll.repository.Repository;
-import atoll.repository.RepositoryKey;
+import atoll.repository.RepositoryKeys;
+import atoll.repository.RepositorySecret;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -36,9 +39,17 @@ final class RepositoryOptions {
   @Option(
       names = "--key",
       paramLabel = "FILE",
-      defaultValue = "${env:ATOLL_REPOSITORY_KEY}",
       description = "The key file. Default: what ATOLL_REPOSITORY_KEY says.")
   private @Nullable Path key;
+
+  @Option(
+      names = "--passphrase-file",
+      paramLabel = "FILE",
+      description =
+          "Instead of a key file: the file whose only line is the passphrase. Default: what"
+              + " ATOLL_REPOSITORY_PASSPHRASE_FILE says, or the passphrase in"
+              + " ATOLL_REPOSITORY_PASSPHRASE. Where none of these is said, a terminal is asked.")
+  private @Nullable Path passphraseFile;
 
   @Option(
       names = "--cache",
@@ -83,12 +94,29 @@ final class RepositoryOptions {
     return parsed(url);
   }
 
-  /** Where the key lies. */
-  Path keyFile() {
-    if (key == null) {
-      throw refused("which key? Say --key FILE, or set ATOLL_REPOSITORY_KEY");
+  /** Where the secret comes from. */
+  SecretChoice secret() {
+    return secret(key, passphraseFile);
+  }
+
+  private SecretChoice secret(@Nullable Path keyFile, @Nullable Path passphrase) {
+    try {
+      return SecretChoice.of(keyFile, passphrase, System.getenv(), Terminal.OF_PROCESS);
+    } catch (IllegalArgumentException e) {
+      throw refused(String.valueOf(e.getMessage()));
     }
-    return key;
+  }
+
+  /** Where the secret comes from, if it is a passphrase in any case. */
+  SecretChoice passphrase() {
+    if (key != null) {
+      throw refused("--key FILE and a passphrase: one will do, the other can be added later");
+    }
+    try {
+      return SecretChoice.ofPassphrase(passphraseFile, System.getenv(), Terminal.OF_PROCESS);
+    } catch (IllegalArgumentException e) {
+      throw refused(String.valueOf(e.getMessage()));
+    }
   }
 
   private StoreUrl parsed(String text) {
@@ -121,19 +149,18 @@ final class RepositoryOptions {
 
   /** Opens the repository. */
   Opened open() throws IOException {
-    return open(url, keyFile());
+    return open(url, secret());
   }
 
-  /** Opens another. */
-  Opened open(String text, Path keyFile) throws IOException {
-    StoreUrl url = parsed(text); // what was typed first is answered first
-    ObjectStores stores = stores();
-    RepositoryKey secret = RepositoryKey.read(keyFile);
-    if (url instanceof StoreUrl.Folder folder && !Files.isDirectory(folder.path())) {
-      throw new NoRepositoryException(text);
-    }
-    ObjectStore store = open(stores, url);
-    try {
+  /** Opens another, with its own key or passphrase, or the same if neither is said. */
+  Opened open(String text, @Nullable Path keyFile, @Nullable Path passphrase) throws IOException {
+    return open(
+        text, keyFile == null && passphrase == null ? secret() : secret(keyFile, passphrase));
+  }
+
+  private Opened open(String text, SecretChoice choice) throws IOException {
+    ObjectStore store = openStore(text);
+    try (RepositorySecret secret = choice.read(text)) {
       Files.createDirectories(cacheFolder());
       return new Opened(
           store, Repository.open(store, secret, cacheFolder(), InstantSource.system()));
@@ -141,6 +168,35 @@ final class RepositoryOptions {
       store.close();
       throw e;
     }
+  }
+
+  /** Opens the repository to change its keys. */
+  OpenedKeys openKeys() throws IOException {
+    SecretChoice choice = secret(); // what is wrong with the command line is answered first
+    ObjectStore store = openStore();
+    try (RepositorySecret secret = choice.read(url)) {
+      return new OpenedKeys(
+          store,
+          RepositoryKeys.open(
+              store, secret, new SecureRandom(), InstantSource.system(), Pauses.SLEEP));
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /** Opens the store of the repository. */
+  ObjectStore openStore() throws IOException {
+    return openStore(url);
+  }
+
+  private ObjectStore openStore(String text) throws IOException {
+    StoreUrl parsed = parsed(text);
+    ObjectStores stores = stores();
+    if (parsed instanceof StoreUrl.Folder folder && !Files.isDirectory(folder.path())) {
+      throw new NoRepositoryException(text);
+    }
+    return open(stores, parsed);
   }
 
   /** Makes the place of a store. */
@@ -167,6 +223,16 @@ final class RepositoryOptions {
     public void close() throws IOException {
       try (store) {
         repository.close();
+      }
+    }
+  }
+
+  /** The keys of an open repository and its store. */
+  record OpenedKeys(ObjectStore store, RepositoryKeys keys) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      try (store) {
+        keys.close();
       }
     }
   }

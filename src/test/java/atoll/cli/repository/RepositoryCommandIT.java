@@ -285,8 +285,8 @@ final class RepositoryCommandIT {
     Files.writeString(folder.resolve("key"), "no key\n");
     assertThat(atoll("list")).isEqualTo(1);
     assertThat(err.toString()).contains("is not a key file");
-    assertThat(run("repository", "list", "ftp://bucket", "--key", path("key"))).isEqualTo(2);
-    assertThat(err.toString()).contains("but no ftp:");
+    assertThat(run("repository", "list", "ftp://host", "--key", path("key"))).isEqualTo(2);
+    assertThat(err.toString()).contains("there are folders, s3://bucket/prefix", "but no ftp:");
     assertThat(run("repository", "list", path("backups"))).isEqualTo(2);
     assertThat(err.toString()).contains("--key FILE");
     assertThat(run("repository", "list", "--help")).isZero();
