@@ -212,7 +212,8 @@ final class KeyWrappers {
 
   /**
    * Removes one; {@code kept} is another, that opens the repository. Two processes may each remove
-   * what the other one keeps: who finds that puts back what it removed.
+   * what the other one keeps: who finds that puts back what it removed; only if it is killed before
+   * that, none may be left.
    *
    * @throws LastKeyException if the other one is not there any more; nothing is removed then
    */
