@@ -17,23 +17,29 @@ import java.lang.invoke.VarHandle;
  * The calls of the C library that Java has no word for. As in the kernel, a negative result is the
  * negated error number.
  *
- * <p>Source: Linux man-pages, open(2), lseek(2), close(2); the numbers are those of Linux on all
- * machines that Java 25 runs on.
+ * <p>Source: Linux man-pages, open(2), lseek(2), fallocate(2), close(2); the numbers are those of
+ * Linux on all machines that Java 25 runs on.
  */
 final class LibC {
   static final int ENOENT = 2;
   static final int ENXIO = 6;
   static final int EACCES = 13;
+  static final int EBUSY = 16;
   static final int EINVAL = 22;
   static final int EOPNOTSUPP = 95;
 
   static final int O_RDONLY = 0;
+  static final int O_RDWR = 2;
+  static final int O_EXCL = 0x80;
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
 
   static final int SEEK_END = 2;
   static final int SEEK_DATA = 3;
   static final int SEEK_HOLE = 4;
+
+  /** Makes a range read as zeros; of a block device it may be given back. */
+  static final int PUNCH_HOLE_KEEP_SIZE = 3;
 
   private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
@@ -47,6 +53,8 @@ final class LibC {
           Linker.Option.firstVariadicArg(2));
   private static final MethodHandle LSEEK =
       call("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle FALLOCATE =
+      call("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle CLOSE =
       call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
@@ -69,6 +77,17 @@ final class LibC {
       MemorySegment state = arena.allocate(CALL_STATE);
       long position = (long) LSEEK.invokeExact(state, descriptor, offsetBytes, whence);
       return position >= 0 ? position : -errno(state);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Changes how a range of a file is stored. */
+  static int fallocate(int descriptor, int mode, long offsetBytes, long lengthBytes) {
+    try (var arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(CALL_STATE);
+      int result = (int) FALLOCATE.invokeExact(state, descriptor, mode, offsetBytes, lengthBytes);
+      return result >= 0 ? result : -errno(state);
     } catch (Throwable e) {
       throw unexpected(e);
     }

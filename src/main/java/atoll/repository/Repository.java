@@ -207,12 +207,28 @@ public final class Repository implements AutoCloseable {
    */
   public SnapshotManifest restore(UUID id, BlockWriter target, ProgressListener progress)
       throws IOException {
-    StoredSnapshot snapshot = manifests.read(id);
-    try (var nodes = new NodeCache(reader)) {
-      new Restorer(snapshot.table(), nodes, reader, target, progress, parts.tuning().getsMax())
-          .run();
-    }
-    return snapshot.manifest();
+    Restoration restoration = restoration(id);
+    restoration.restore(target, progress);
+    return restoration.manifest();
+  }
+
+  /**
+   * Makes ready to write a whole snapshot out.
+   *
+   * @throws NoSuchSnapshotException if there is none
+   */
+  public Restoration restoration(UUID id) throws IOException {
+    return new Restoration(manifests.read(id), parts, null);
+  }
+
+  /**
+   * Makes ready to write out what can be read of a snapshot that is damaged.
+   *
+   * @throws NoSuchSnapshotException if there is none
+   * @throws DamagedObjectException if its manifest is damaged: nobody knows what it held
+   */
+  public Restoration salvage(UUID id) throws IOException {
+    return new Restoration(manifests.read(id), parts, new DamageList());
   }
 
   /** Reads the manifests of all snapshots. */

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a whole snapshot out: what lies together in packs is fetched together, many ranges at a
@@ -36,23 +37,32 @@ final class Restorer {
   private final BlockWriter writer;
   private final ProgressListener progress;
   private final int getsMax;
+  private final @Nullable DamageList damage;
   private final AtomicLong doneBytes = new AtomicLong();
   private final ConcurrentLinkedDeque<Slot> spareSlots = new ConcurrentLinkedDeque<>();
   private final List<Wanted> window = new ArrayList<>();
 
+  /**
+   * Begins with nothing written.
+   *
+   * @param damage takes what cannot be read, which is then passed over; if null it ends the
+   *     restoring
+   */
   Restorer(
       PointerTable table,
       NodeCache nodes,
       RecordReader reader,
       BlockWriter writer,
       ProgressListener progress,
-      int getsMax) {
+      int getsMax,
+      @Nullable DamageList damage) {
     this.shape = table.shape();
     this.table = new TableReader(table, nodes);
     this.reader = reader;
     this.writer = writer;
     this.progress = progress;
     this.getsMax = getsMax;
+    this.damage = damage;
   }
 
   void run() throws IOException {
@@ -65,7 +75,8 @@ final class Restorer {
             passHole(next[0], first);
             next[0] = Math.min(shape.chunks(), first + Node.FAN_OUT);
             addLeaf(first, next[0], leaf, tasks);
-          });
+          },
+          damage);
       passHole(next[0], shape.chunks());
       restoreWindow(tasks);
       tasks.finish();
@@ -108,9 +119,35 @@ final class Restorer {
     Slot slot = pooled == null ? new Slot(plainBytes) : pooled;
     try {
       reader.fetch(run, slot.buffers, fetched -> write(fetched, slot));
+    } catch (DamagedObjectException e) {
+      if (damage == null) {
+        throw e;
+      }
+      restoreEach(run, slot, damage); // what was written of the run already is written again
     } finally {
       spareSlots.push(slot);
     }
+    long bytes = run.wanted().stream().mapToLong(one -> shape.lengthOf(one.chunk())).sum();
+    progress.progressed(doneBytes.addAndGet(bytes), shape.sizeBytes());
+  }
+
+  /** Writes the chunks of a run that can be read. */
+  private void restoreEach(ReadRun run, Slot slot, DamageList damaged) throws IOException {
+    reader.readEach(
+        run,
+        slot.buffers,
+        new RecordReader.ChunkHandler() {
+          @Override
+          public void fetched(Wanted wanted, RecordReader.RunDecoder decoder) throws IOException {
+            decoder.decode(wanted.reference(), slot.plain, 0);
+            flush(wanted.chunk(), slot.plain, shape.chunkSizeBytes());
+          }
+
+          @Override
+          public void damaged(Wanted wanted, DamagedObjectException problem) {
+            damaged.add(wanted.original(), PackEntry.CHUNK, problem);
+          }
+        });
   }
 
   private void write(ReadRun run, Slot slot) throws IOException {
@@ -139,6 +176,5 @@ final class Restorer {
     long offset = shape.offsetOf(firstChunk);
     int length = (int) Math.min(filled, shape.sizeBytes() - offset);
     writer.write(offset, ByteBuffer.wrap(plain, 0, length));
-    progress.progressed(doneBytes.addAndGet(length), shape.sizeBytes());
   }
 }

@@ -1,7 +1,6 @@
 package atoll.repository;
 
 import atoll.format.BlockImage;
-import atoll.format.Extent;
 import atoll.format.ExtentVisitor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -128,34 +127,7 @@ public final class SnapshotImage implements BlockImage {
   public void extents(long offsetBytes, long lengthBytes, ExtentVisitor visitor)
       throws IOException {
     Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
-    if (lengthBytes == 0) {
-      return;
-    }
-    long endBytes = offsetBytes + lengthBytes;
-    long first = offsetBytes / shape.chunkSizeBytes();
-    long end = (endBytes - 1) / shape.chunkSizeBytes() + 1;
-    var merger =
-        new RangeMerger<Extent.Kind>(
-            shape,
-            offsetBytes,
-            endBytes,
-            (at, length, kind) -> visitor.visit(new Extent(at, length, kind)));
-    var next = new long[] {first};
-    table.leaves(
-        first,
-        end,
-        (leafFirst, leaf) -> {
-          merger.add(next[0], Math.max(next[0], leafFirst), Extent.Kind.ZERO);
-          next[0] = Math.max(next[0], leafFirst);
-          long leafEnd = Math.min(end, leafFirst + Node.FAN_OUT);
-          for (long chunk = next[0]; chunk < leafEnd; chunk++) {
-            boolean isThere = leaf.has((int) (chunk - leafFirst));
-            merger.add(chunk, chunk + 1, isThere ? Extent.Kind.DATA : Extent.Kind.ZERO);
-          }
-          next[0] = leafEnd;
-        });
-    merger.add(next[0], end, Extent.Kind.ZERO);
-    merger.finish();
+    new TableExtents(table, shape).visit(offsetBytes, offsetBytes + lengthBytes, visitor, null);
   }
 
   @Override

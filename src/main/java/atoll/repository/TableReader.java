@@ -38,22 +38,44 @@ final class TableReader {
    * up to {@code end}; reads some leaves ahead.
    */
   void leaves(long first, long end, LeafVisitor visitor) throws IOException {
+    leaves(first, end, visitor, null);
+  }
+
+  /**
+   * Visits leaves likewise, but passes over those beneath nodes that cannot be read.
+   *
+   * @param damage takes such nodes; nodes in it count as damaged; if null they end the visit
+   */
+  void leaves(long first, long end, LeafVisitor visitor, @Nullable DamageList damage)
+      throws IOException {
     if (table.root() != null && first < end) {
-      leaves(table.root(), table.depth() - 1, 0, first, end, visitor);
+      leaves(table.root(), table.depth() - 1, 0, new Visit(first, end, visitor, damage));
     }
   }
 
-  private void leaves(
-      Reference reference, int level, long base, long first, long end, LeafVisitor visitor)
-      throws IOException {
-    Node node = nodes.read(reference, level);
+  private record Visit(long first, long end, LeafVisitor visitor, @Nullable DamageList damage) {}
+
+  private void leaves(Reference reference, int level, long base, Visit visit) throws IOException {
+    if (visit.damage != null && visit.damage.contains(reference.place())) {
+      return;
+    }
+    Node node;
+    try {
+      node = nodes.read(reference, level);
+    } catch (DamagedObjectException e) {
+      if (visit.damage == null) {
+        throw e;
+      }
+      visit.damage.add(reference, PackEntry.NODE, e);
+      return;
+    }
     if (level == 0) {
-      visitor.leaf(base, node);
+      visit.visitor.leaf(base, node);
       return;
     }
     long span = TableShape.span(level);
-    int from = (int) Math.max(0, (first - base) / span);
-    int to = (int) Math.min(Node.FAN_OUT, (end - base + span - 1) / span);
+    int from = (int) Math.max(0, (visit.first - base) / span);
+    int to = (int) Math.min(Node.FAN_OUT, (visit.end - base + span - 1) / span);
     int ahead = from;
     for (int i = from; i < to; i++) {
       Reference child = node.child(i);
@@ -63,7 +85,7 @@ final class TableReader {
       for (ahead = Math.max(ahead, i + 1); ahead < Math.min(to, i + 1 + READ_AHEAD); ahead++) {
         prefetch(node.child(ahead), level - 1);
       }
-      leaves(child, level - 1, base + i * span, first, end, visitor);
+      leaves(child, level - 1, base + i * span, visit);
     }
   }
 

@@ -12,9 +12,13 @@ record Wanted(Reference reference, Place named, long chunk) {
     this(reference, reference.place(), chunk);
   }
 
+  /** The chunk as the table names it. */
+  Reference original() {
+    return new Reference(reference.digest(), named);
+  }
+
   /** It, where it lies by what the maps say now. */
   Wanted resolved(Relocations relocations) {
-    Reference original = new Reference(reference.digest(), named);
-    return new Wanted(relocations.resolve(original), named, chunk);
+    return new Wanted(relocations.resolve(original()), named, chunk);
   }
 }

@@ -84,6 +84,30 @@ final class RepositoryFixture {
     return bytes;
   }
 
+  /** A record, and the key of the pack that it lies in. */
+  record Located(String packKey, PackEntry entry) {}
+
+  /** The records of all packs, in the order of keys and offsets. */
+  static List<Located> entries(ObjectStore store) throws IOException {
+    KeyRing keyRing = keyRing(store);
+    var entries = new ArrayList<Located>();
+    for (String packKey : keys(store, "packs/")) {
+      var pack = ObjectId.ofHex(ObjectNames.last(packKey));
+      int sizeBytes = object(store, packKey).length;
+      for (PackEntry entry : PackDirectory.read(store, keyRing, pack, sizeBytes).entries()) {
+        entries.add(new Located(packKey, entry));
+      }
+    }
+    return entries;
+  }
+
+  /** The keys of a repository. */
+  static KeyRing keyRing(ObjectStore store) throws IOException {
+    UUID id = RepositoryConfig.parse(object(store, "config")).id();
+    byte[] master = RepositoryCreation.unwrapMasterKey(store, KEY, id);
+    return new KeyRing(store, id, master, RANDOM);
+  }
+
   static List<String> keys(ObjectStore store, String prefix) throws IOException {
     var keys = new ArrayList<String>();
     store.list(prefix, (key, _) -> keys.add(key));

@@ -265,8 +265,83 @@ final class RepositoryCommandIT {
     assertThat(out.toString()).contains(pack.getFileName().toString(), "65536 bytes at 1048576");
     assertThat(atoll("verify", "--quick")).isZero();
     assertThat(atoll("restore", "vm", path("vm.raw"))).isEqualTo(1);
-    assertThat(err.toString()).contains("is damaged");
+    assertThat(err.toString()).contains("is damaged", "--skip-damaged restores the rest");
     assertThat(Files.exists(folder.resolve("vm.raw"))).isFalse();
+  }
+
+  @Test
+  void whatIsNotDamagedIsRestored() throws Exception {
+    Path disk = disk();
+    json("backup", disk.toString(), "--name", "vm");
+    Path pack;
+    try (Stream<Path> files = Files.walk(folder.resolve("backups/packs"))) {
+      pack = files.filter(Files::isRegularFile).findFirst().orElseThrow();
+    }
+    assertThat(atoll("restore", "vm", path("whole.raw"), "--skip-damaged")).isZero();
+    assertSame(disk, "raw", folder.resolve("whole.raw"), "raw");
+    write(pack, 5000, 1, 7);
+    assertThat(atoll("restore", "vm", path("rest.raw"), "--skip-damaged")).isEqualTo(3);
+    assertThat(out.toString())
+        .contains(
+            "lost: 65536 bytes at 1048576: packs/",
+            path("rest.raw") + " IS INCOMPLETE: 65536 bytes in 1 ranges");
+    assertThat(atoll("restore", "vm", path("rest.qcow2"), "--skip-damaged", "--json")).isEqualTo(3);
+    JsonNode answer = JsonMapper.shared().readTree(out.toString());
+    assertThat(answer.get("complete").asBoolean()).isFalse();
+    assertThat(answer.get("lost").size()).isEqualTo(1);
+    assertThat(answer.get("lost").get(0).get("offset").asLong()).isEqualTo(1 << 20);
+    assertThat(answer.get("lost").get(0).get("length").asLong()).isEqualTo(65536);
+    assertThat(answer.get("lost").get(0).get("reason").asString()).contains("is damaged at");
+    try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
+      file.seek(1 << 20);
+      file.write(new byte[65536]);
+    }
+    assertSame(disk, "raw", folder.resolve("rest.raw"), "raw");
+    assertSame(disk, "raw", folder.resolve("rest.qcow2"), "qcow2");
+    tool("qemu-img", "check", path("rest.qcow2"));
+  }
+
+  @Test
+  void deviceIsOverwrittenInPlace() throws Exception {
+    Path disk = disk();
+    json("backup", disk.toString(), "--name", "vm");
+    try (var device = LoopDevice.of(folder.resolve("device.img"), 65 << 20)) {
+      write(device.path(), 0, 65 << 20, 8);
+      assertThat(atoll("restore", "vm", device.name())).isEqualTo(1);
+      assertThat(err.toString()).contains(device.name(), "--force overwrites what it holds");
+      JsonNode answer = json("restore", "vm", device.name(), "--force");
+      assertThat(answer.get("out").asString()).isEqualTo(device.name());
+      assertThat(answer.get("complete").asBoolean()).isTrue();
+      try (var file = new RandomAccessFile(device.name(), "r")) {
+        file.seek(64 << 20);
+        var behind = new byte[4096];
+        file.readFully(behind);
+        assertThat(behind).isNotEqualTo(new byte[4096]); // what lies behind the snapshot stays
+      }
+      Path head = folder.resolve("head.raw");
+      tool("dd", "if=" + device.name(), "of=" + head, "bs=1M", "count=64", "status=none");
+      assertSame(disk, "raw", head, "raw");
+      assertThat(atoll("restore", "vm", device.name(), "--force", "--format", "qcow2"))
+          .isEqualTo(2);
+      device.mounted(() -> {
+        assertThat(atoll("restore", "vm", device.name(), "--force")).isEqualTo(1);
+        assertThat(err.toString()).contains("in use");
+      });
+    }
+    try (var device = LoopDevice.of(folder.resolve("small.img"), 63 << 20)) {
+      assertThat(atoll("restore", "vm", device.name(), "--force")).isEqualTo(1);
+      assertThat(err.toString()).contains("has 66060288 bytes");
+    }
+  }
+
+  @Test
+  void devicesThatAreNoneAreRefused() throws Exception {
+    json("backup", disk().toString(), "--name", "vm");
+    assertThat(atoll("restore", "vm", "/dev/no-such-device", "--force")).isEqualTo(1);
+    assertThat(err.toString()).contains("there is no such block device");
+    assertThat(atoll("restore", "vm", "/dev/null", "--force")).isEqualTo(1);
+    assertThat(atoll("restore", "vm", folder.toString(), "--force")).isEqualTo(1);
+    assertThat(err.toString()).contains("neither a file nor a block device");
   }
 
   @Test
