@@ -18,7 +18,7 @@ final class DamageList {
   private final Map<Place, Finding> records = new ConcurrentHashMap<>();
   private final Map<Place, List<VerifyReport.Need>> needs = new ConcurrentHashMap<>();
   private final Map<UUID, DamagedObjectException> manifests = new ConcurrentHashMap<>();
-  private final List<DamagedObjectException> directories = new ArrayList<>();
+  private final List<VerifyReport.Damage> objects = new ArrayList<>();
 
   /** A record of {@link PackEntry#CHUNK} or {@link PackEntry#NODE} cannot be read. */
   void add(Reference record, int kind, DamagedObjectException problem) {
@@ -34,8 +34,22 @@ final class DamageList {
     return manifests.size();
   }
 
-  synchronized void addDirectory(DamagedObjectException problem) {
-    directories.add(problem);
+  /** An object cannot be read that no snapshot needs to be restored. */
+  void addObject(DamagedObjectException problem) {
+    addObject(problem, List.of());
+  }
+
+  /** A snapshot should be there and has no manifest. */
+  void addMissing(UUID snapshot) {
+    addObject(
+        new DamagedObjectException(
+            ObjectNames.snapshot(snapshot), 0, "the manifest of a snapshot", "no such object"),
+        List.of(new VerifyReport.Need(snapshot, 0, Long.MAX_VALUE)));
+  }
+
+  private synchronized void addObject(
+      DamagedObjectException problem, List<VerifyReport.Need> needs) {
+    objects.add(damage(problem, needs));
   }
 
   boolean hasRecords() {
@@ -66,8 +80,11 @@ final class DamageList {
     there.add(need);
   }
 
-  /** Forgets what only snapshots needed that were deleted, and perhaps collected, meanwhile. */
-  void forgetDeleted(Manifests store) throws IOException {
+  /**
+   * Forgets that snapshots need something that were deleted meanwhile; and what nobody needs and is
+   * gone by now: it was collected.
+   */
+  void forgetDeleted(Manifests store, Collected collected) throws IOException {
     var deleted = new HashSet<UUID>();
     for (UUID id : snapshots()) {
       if (!store.exists(id)) {
@@ -76,7 +93,18 @@ final class DamageList {
     }
     manifests.keySet().removeAll(deleted);
     needs.values().forEach(list -> list.removeIf(need -> deleted.contains(need.snapshot())));
-    records.keySet().removeIf(place -> needsOf(place).isEmpty());
+    for (Finding finding : List.copyOf(records.values())) {
+      Place place = finding.record().place();
+      if (needsOf(place).isEmpty() && collected.isGone(place)) {
+        records.remove(place);
+      }
+    }
+  }
+
+  /** Tells whether the pack is gone that had something at a place. */
+  @FunctionalInterface
+  interface Collected {
+    boolean isGone(Place place) throws IOException;
   }
 
   private Set<UUID> snapshots() {
@@ -95,7 +123,9 @@ final class DamageList {
     manifests.forEach((id, problem) ->
         damage.add(damage(problem, List.of(new VerifyReport.Need(id, 0, Long.MAX_VALUE)))));
     records.forEach((place, finding) -> damage.add(damage(finding.problem(), needsOf(place))));
-    directories.forEach(problem -> damage.add(damage(problem, List.of())));
+    synchronized (this) {
+      damage.addAll(objects);
+    }
     damage.sort(
         Comparator.comparing(VerifyReport.Damage::objectKey)
             .thenComparingLong(VerifyReport.Damage::offsetBytes));

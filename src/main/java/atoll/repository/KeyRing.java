@@ -80,6 +80,14 @@ final class KeyRing {
     }
     try {
       return unwrap(domainOf(id), id);
+    } catch (NoSuchObjectException | DamagedObjectException e) {
+      return unwrapListed(id); // what says whose key it is may be damaged itself
+    }
+  }
+
+  private DataKey unwrapListed(ObjectId id) throws IOException {
+    try {
+      return unwrap(listedDomainOf(id), id);
     } catch (NoSuchObjectException e) {
       throw new DamagedObjectException(
           ObjectNames.DOMAINS, 0, "the key " + id, "no domain that has it any more", e);
@@ -155,7 +163,12 @@ final class KeyRing {
     return unwrap(domain, id);
   }
 
-  private DataKey unwrap(UUID domain, ObjectId id) throws IOException {
+  /**
+   * Opens a key as it is on the store now.
+   *
+   * @throws DamagedObjectException if it is not what was written
+   */
+  DataKey unwrap(UUID domain, ObjectId id) throws IOException {
     String objectKey = ObjectNames.domainKey(domain, id);
     byte[] bytes = SealedObjects.whole(store, objectKey);
     try {

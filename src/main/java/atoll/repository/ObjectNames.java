@@ -15,6 +15,7 @@ final class ObjectNames {
   static final String CONFIG = "config";
   static final String KEYS = "keys/";
   static final String DOMAINS = "domains/";
+  static final String DOMAIN_OF = "domain-of/";
   static final String PACKS = "packs/";
   static final String SNAPSHOTS = "snapshots/";
   static final String TOMBSTONES = "deleted/";
@@ -48,7 +49,7 @@ final class ObjectNames {
   }
 
   static String domainOf(ObjectId key) {
-    return "domain-of/" + key;
+    return DOMAIN_OF + key;
   }
 
   static String snapshot(UUID id) {
@@ -68,7 +69,7 @@ final class ObjectNames {
   }
 
   static String commit(ObjectId writer, long number) {
-    return COMMITS + writer + "/" + digits(number);
+    return numbered(COMMITS + writer + "/", number);
   }
 
   static String collector(ObjectId id) {
@@ -76,19 +77,20 @@ final class ObjectNames {
   }
 
   static String condemned(long number) {
-    return CONDEMNED + digits(number);
+    return numbered(CONDEMNED, number);
   }
 
   static String relocation(long number) {
-    return RELOCATIONS + digits(number);
+    return numbered(RELOCATIONS, number);
   }
 
   static String damaged(ObjectId id) {
     return DAMAGED + id;
   }
 
-  private static String digits(long number) {
-    return "%012d".formatted(number);
+  /** The key of an object that is known by its number in a folder. */
+  static String numbered(String folder, long number) {
+    return folder + "%012d".formatted(number);
   }
 
   /** The last segment of a key. */

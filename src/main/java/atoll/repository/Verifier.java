@@ -16,7 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads what snapshots consist of and compares it with what was written. Used once.
+ * Reads what snapshots consist of and compares it with what was written. Used once. Where it is
+ * asked for everything it reads all other objects, too, and what packs hold that no snapshot needs.
  *
  * <p>Every node and chunk is read once, however many snapshots need it. Chunks are read pack by
  * pack. Which ones there are is found from the tables; to keep but a bounded number of them in
@@ -35,6 +36,10 @@ final class Verifier {
   private final DamageList damage = new DamageList();
   private int nodesSeen;
   private final Set<Reference> chunks = new HashSet<>();
+
+  /** Where nodes that tables need lie by now, and chunks that were moved. */
+  private final Set<Relocations.OldPlace> needed = new HashSet<>();
+
   private final Set<ObjectId> packsSeen = new HashSet<>();
   private final Map<ObjectId, ObjectId> ids = new HashMap<>();
   private final AtomicLong chunksRead = new AtomicLong();
@@ -77,7 +82,7 @@ final class Verifier {
     packs.refresh();
     try (var nodes = new NodeCache(reader)) {
       if (mode == VerifyMode.FULL) {
-        readAll(snapshots, nodes, progress);
+        readAll(snapshots, isEverything, nodes, progress);
       } else {
         walkTables(snapshots, nodes, this::checkPack);
       }
@@ -87,8 +92,11 @@ final class Verifier {
     } finally {
       spareSlots.forEach(slot -> slot.buffers.close());
     }
-    damage.forgetDeleted(repository.manifests());
+    damage.forgetDeleted(repository.manifests(), this::isGone);
     if (mode == VerifyMode.FULL) {
+      if (isEverything) {
+        new ObjectVerifier(repository, damage).run();
+      }
       recordDamagedChunks();
     }
     return new VerifyReport(
@@ -113,17 +121,29 @@ final class Verifier {
     return snapshots;
   }
 
-  private void readAll(List<StoredSnapshot> snapshots, NodeCache nodes, ProgressListener progress)
+  private void readAll(
+      List<StoredSnapshot> snapshots,
+      boolean isEverything,
+      NodeCache nodes,
+      ProgressListener progress)
       throws IOException {
+    if (isEverything) {
+      repository.relocations().refresh(); // to know what lies where before it is looked for
+    }
     long totalBytes = packs.totalBytes();
     // As if all chunks compressed four to one: mostly there are fewer, and the parts smaller.
     long chunksThere = totalBytes / (reader.chunkSizeBytes() / 4);
     parts = Math.toIntExact(chunksThere / repository.tuning().verifyRecordsMax() + 1);
     for (part = 0; part < parts; part++) {
       walkTables(snapshots, nodes, this::collect);
+      if (isEverything) {
+        readDirectories(packsOfPart(), this::collectUnneeded);
+      }
       readChunks(progress, totalBytes);
     }
-    readDirectories();
+    if (!isEverything) {
+      readDirectories(packsSeen, (_, _) -> {});
+    }
   }
 
   /** Takes the chunks of leaves. */
@@ -141,6 +161,7 @@ final class Verifier {
               @Override
               public void node(Reference node, int level) {
                 packsSeen.add(node.place().pack());
+                needed.add(Relocations.OldPlace.of(repository.relocations().resolve(node.place())));
               }
 
               @Override
@@ -198,7 +219,11 @@ final class Verifier {
     Place place = chunk.place();
     ObjectId pack = ids.computeIfAbsent(place.pack(), id -> id);
     packsSeen.add(pack);
-    if (Long.remainderUnsigned(pack.high(), parts) == part) {
+    Place now = repository.relocations().resolve(place);
+    if (!now.equals(place)) {
+      needed.add(Relocations.OldPlace.of(now));
+    }
+    if (isOfPart(pack)) {
       ObjectId key = ids.computeIfAbsent(place.key(), id -> id);
       chunks.add(
           new Reference(
@@ -208,16 +233,15 @@ final class Verifier {
   }
 
   private void readChunks(ProgressListener progress, long totalBytes) throws IOException {
-    var originals = new ArrayList<>(chunks);
-    chunks.clear();
-    var wanted = new ArrayList<Wanted>(originals.size());
-    for (int i = 0; i < originals.size(); i++) {
-      wanted.add(new Wanted(originals.get(i), i));
+    var wanted = new ArrayList<Wanted>(chunks.size());
+    for (Reference chunk : chunks) {
+      wanted.add(new Wanted(chunk, wanted.size()));
     }
+    chunks.clear();
     try (var tasks = new ParallelTasks(repository.tuning().getsMax())) {
       for (ReadRun run : reader.plan(wanted)) {
         tasks.submit(() -> {
-          readRun(run, originals);
+          readRun(run);
           progress.progressed(bytesRead.addAndGet(run.lengthBytes()), totalBytes);
         });
       }
@@ -225,7 +249,7 @@ final class Verifier {
     }
   }
 
-  private void readRun(ReadRun run, List<Reference> originals) throws IOException {
+  private void readRun(ReadRun run) throws IOException {
     Slot pooled = spareSlots.poll();
     Slot slot = pooled == null ? new Slot(reader.chunkSizeBytes()) : pooled;
     try {
@@ -242,7 +266,7 @@ final class Verifier {
 
             @Override
             public void damaged(Wanted wanted, DamagedObjectException problem) {
-              damage.add(originals.get((int) wanted.chunk()), PackEntry.CHUNK, problem);
+              damage.add(wanted.original(), PackEntry.CHUNK, problem);
             }
           });
     } finally {
@@ -261,27 +285,72 @@ final class Verifier {
     }
   }
 
-  /** The directories of all packs met: no snapshot needs them, but the index does, one day. */
-  private void readDirectories() throws IOException {
+  private boolean isOfPart(ObjectId pack) {
+    return Long.remainderUnsigned(pack.high(), parts) == part;
+  }
+
+  private List<ObjectId> packsOfPart() {
+    return packs.packs().keySet().stream().filter(this::isOfPart).toList();
+  }
+
+  /** Takes what a directory names; called by many threads. */
+  @FunctionalInterface
+  private interface RecordVisitor {
+    void record(PackEntry entry, Reference record) throws IOException;
+  }
+
+  /** The packs' own directories: no snapshot needs them, but the index does, one day. */
+  private void readDirectories(Collection<ObjectId> ids, RecordVisitor visitor) throws IOException {
     try (var tasks = new ParallelTasks(repository.tuning().getsMax())) {
-      for (ObjectId pack : packsSeen) {
+      for (ObjectId pack : ids) {
         long sizeBytes = packs.sizeOf(pack);
         if (sizeBytes >= 0) {
-          tasks.submit(() -> readDirectory(pack, sizeBytes));
+          tasks.submit(() -> readDirectory(pack, sizeBytes, visitor));
         }
       }
       tasks.finish();
     }
   }
 
-  private void readDirectory(ObjectId pack, long sizeBytes) throws IOException {
+  private void readDirectory(ObjectId pack, long sizeBytes, RecordVisitor visitor)
+      throws IOException {
+    PackDirectory directory;
     try {
-      PackDirectory.read(repository.store(), repository.keys(), pack, sizeBytes);
+      directory = PackDirectory.read(repository.store(), repository.keys(), pack, sizeBytes);
     } catch (NoSuchObjectException e) {
-      // collected meanwhile: what a table needs of it was moved, or found missing
+      return; // collected meanwhile: what a table needs of it was moved, or found missing
     } catch (DamagedObjectException e) {
-      damage.addDirectory(e);
+      damage.addObject(e);
+      return;
     }
+    for (PackEntry entry : directory.entries()) {
+      visitor.record(entry, entry.reference(pack, directory.key().id()));
+    }
+  }
+
+  /**
+   * What no table needs is read, too: an index may know the chunk, and the next snapshot have it.
+   */
+  private void collectUnneeded(PackEntry entry, Reference record) throws IOException {
+    if (needed.contains(Relocations.OldPlace.of(record.place()))) {
+      return;
+    }
+    if (entry.kind() == PackEntry.CHUNK) {
+      synchronized (chunks) {
+        chunks.add(record); // once, if this part's tables have it as well
+      }
+      return;
+    }
+    try {
+      reader.readNode(record, entry.level());
+    } catch (DamagedObjectException e) {
+      damage.add(record, PackEntry.NODE, e);
+    }
+  }
+
+  private boolean isGone(Place place) throws IOException {
+    ObjectId pack = repository.relocations().resolve(place).pack();
+    return !repository.store().exists(ObjectNames.pack(pack));
   }
 
   private void recordDamagedChunks() {

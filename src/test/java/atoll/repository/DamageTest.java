@@ -7,13 +7,18 @@ import atoll.objectstore.MemoryObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +39,7 @@ final class DamageTest {
   void makeRepository() throws IOException {
     pristine = RepositoryFixture.newStore();
     try (var repository = RepositoryFixture.open(pristine, cache.resolve("first"))) {
+      writeAndMove(repository);
       SparseVolume volume = RepositoryFixture.volume(30, random);
       volume.grow(300L * RepositoryFixture.CHUNK);
       volume.write(4_700_000, ByteBuffer.wrap(RepositoryFixture.content(50_000, random)));
@@ -44,39 +50,66 @@ final class DamageTest {
       UUID second = UUID.randomUUID();
       repository.write(RepositoryFixture.request(second, first), layer, ProgressListener.NONE);
       snapshots.put(second, volume);
-      SparseVolume other = RepositoryFixture.volume(20, random);
+      SparseVolume other = RepositoryFixture.volume(5, random);
       snapshots.put(RepositoryFixture.write(repository, other), other);
+      repository.delete(RepositoryFixture.write(repository, RepositoryFixture.volume(5, random)));
       repository.delete(UUID.randomUUID());
     }
     writeControlObjects();
+    assertThat(RepositoryFixture.keys(pristine, ""))
+        .as("every kind of object")
+        .extracting(key -> key.replaceFirst("/.*", ""))
+        .contains("config", "keys", "domains", "domain-of", "packs", "snapshots", "deleted")
+        .contains("leases", "commits", "collectors", "condemned", "relocations", "damaged");
   }
 
-  /** Objects that only collectors write. */
+  /** A snapshot of which the collector has moved what was left in sparse packs. */
+  private void writeAndMove(Repository repository) throws IOException {
+    SparseVolume volume = RepositoryFixture.volume(12, random);
+    UUID first = RepositoryFixture.write(repository, volume);
+    SparseVolume.Layer changed = volume.layer();
+    int pages = RepositoryFixture.CHUNK / SparseVolume.PAGE_BYTES;
+    for (long chunk = 0; chunk < 12; chunk++) {
+      if (chunk % 3 > 0) {
+        volume.zero(chunk * RepositoryFixture.CHUNK, RepositoryFixture.CHUNK);
+        changed.mark(chunk * pages, (chunk + 1) * pages, Extent.Kind.ZERO);
+      }
+    }
+    UUID second = UUID.randomUUID();
+    repository.write(RepositoryFixture.request(second, first), changed, ProgressListener.NONE);
+    repository.delete(first);
+    var request = new CollectionRequest(Set.of(), false, false, Duration.ofMinutes(1));
+    repository.collect(request, CollectionListener.NONE, _ -> {});
+    snapshots.put(second, volume);
+  }
+
+  /** Objects of processes that died, and of an earlier verification. */
   private void writeControlObjects() throws IOException {
-    byte[] config = RepositoryFixture.object(pristine, "config");
-    UUID id = RepositoryConfig.parse(config).id();
-    byte[] master = RepositoryCreation.unwrapMasterKey(pristine, RepositoryFixture.KEY, id);
-    var keys = new KeyRing(pristine, id, master, RepositoryFixture.RANDOM);
+    KeyRing keys = RepositoryFixture.keyRing(pristine);
     var objects = new SealedObjects(pristine, keys, RepositoryFixture.RANDOM);
+    ObjectId id = ObjectId.random(RepositoryFixture.RANDOM);
+    Instant now = RepositoryFixture.NOW;
+    var lease =
+        new LeaseJson(
+            id, UUID.randomUUID(), RepositoryFixture.DOMAIN, List.of(), now, now, "dead,1,1,1");
     objects.write(
-        ObjectKind.CONDEMNED,
-        ObjectNames.condemned(1),
+        ObjectKind.LEASE,
+        ObjectNames.lease(id),
         keys.repositoryKey(),
-        ObjectNames.condemnedData(1),
-        Json.write(new CondemnedJson(List.of(ObjectId.ZERO), RepositoryFixture.NOW)));
+        ObjectNames.leaseData(id),
+        Json.write(lease));
     objects.write(
-        ObjectKind.RELOCATION,
-        ObjectNames.relocation(1),
+        ObjectKind.COLLECTOR,
+        ObjectNames.collector(id),
         keys.repositoryKey(),
-        ObjectNames.relocationData(1),
-        new byte[4]);
-    var damaged = ObjectId.random(RepositoryFixture.RANDOM);
+        ObjectNames.collectorData(id),
+        Json.write(new CollectorJson("process 1 of host dead", now, now, "dead,1,1,1")));
     objects.write(
         ObjectKind.DAMAGED,
-        ObjectNames.damaged(damaged),
+        ObjectNames.damaged(id),
         keys.repositoryKey(),
-        ObjectNames.damagedData(damaged),
-        Json.write(new DamagedJson(List.of(), RepositoryFixture.NOW)));
+        ObjectNames.damagedData(id),
+        Json.write(new DamagedJson(List.of(), now)));
   }
 
   private MemoryObjectStore copy() throws IOException {
@@ -90,18 +123,35 @@ final class DamageTest {
   @Test
   void nothingIsEverReadWronglyAndDamageIsNamed() throws IOException {
     int trial = 0;
-    for (String key : RepositoryFixture.keys(pristine, "")) {
-      for (byte[] damaged : damages(RepositoryFixture.object(pristine, key))) {
-        MemoryObjectStore store = copy();
-        if (damaged.length == 0) {
-          store.delete(key);
-        } else {
-          store.put(key, ByteBuffer.wrap(damaged));
+    int rounds = Boolean.getBoolean("atoll.long") ? 20 : 1;
+    for (int round = 0; round < rounds; round++) {
+      for (String key : RepositoryFixture.keys(pristine, "")) {
+        for (byte[] damaged : damages(RepositoryFixture.object(pristine, key))) {
+          MemoryObjectStore store = copy();
+          if (damaged.length == 0) {
+            store.delete(key);
+          } else {
+            store.put(key, ByteBuffer.wrap(damaged));
+          }
+          check(store, key, damaged.length == 0, key + " damaged, trial " + trial++);
         }
-        check(store, key + " damaged, trial " + trial++);
       }
     }
-    assertThat(trial).isGreaterThan(100);
+    assertThat(trial).isGreaterThan(200);
+  }
+
+  /** What is whole is found whole: the dead, what was moved, and what others left behind. */
+  @Test
+  void nothingIsFoundWhereNothingIsDamaged() throws IOException {
+    try (var repository = RepositoryFixture.open(copy(), cache.resolve("other"))) {
+      VerifyReport report = repository.verify(VerifyMode.FULL, ProgressListener.NONE);
+      assertThat(report.damage()).isEmpty();
+      long chunks =
+          RepositoryFixture.entries(pristine).stream()
+              .filter(located -> located.entry().kind() == PackEntry.CHUNK)
+              .count();
+      assertThat(report.chunks()).isEqualTo(chunks); // each once, also those that nobody needs
+    }
   }
 
   /** Flipped at its beginning, its end, and in between; cut; and nothing at all: removed. */
@@ -123,7 +173,8 @@ final class DamageTest {
     return damages;
   }
 
-  private void check(MemoryObjectStore store, String what) throws IOException {
+  private void check(MemoryObjectStore store, String key, boolean isRemoved, String what)
+      throws IOException {
     Repository repository;
     try {
       repository =
@@ -141,28 +192,76 @@ final class DamageTest {
       assertThat(what).matches("(config|keys/).*");
       return;
     }
+    Map<String, ByteBuffer> before = contents(store);
     try (repository) {
       repository.list();
-      List<UUID> there = new ArrayList<>(snapshots.keySet());
-      there.removeIf(id -> !exists(repository, id));
-      VerifyReport report = repository.verify(there, VerifyMode.FULL, ProgressListener.NONE);
-      for (UUID id : there) {
-        boolean isNeeded =
-            report.damage().stream()
-                .flatMap(damage -> damage.needs().stream())
-                .anyMatch(need -> need.snapshot().equals(id));
-        checkSnapshot(repository, id, isNeeded, what + ": " + report.damage());
-      }
+      VerifyReport report = repository.verify(VerifyMode.FULL, ProgressListener.NONE);
+      boolean isRead = checkSnapshots(repository, report, what);
+      checkFound(key, isRemoved, report, isRead, what);
+      Map<String, ByteBuffer> after = contents(store);
+      after.keySet().removeIf(k -> k.startsWith("damaged/") && !before.containsKey(k));
+      assertThat(after).as("nothing else changes: " + what).isEqualTo(before);
       checkNextSnapshot(repository, what);
     }
   }
 
-  private static boolean exists(Repository repository, UUID id) {
-    try {
-      return repository.exists(id);
-    } catch (IOException e) {
-      throw new AssertionError(e);
+  private static Map<String, ByteBuffer> contents(MemoryObjectStore store) throws IOException {
+    var contents = new TreeMap<String, ByteBuffer>();
+    for (String key : RepositoryFixture.keys(store, "")) {
+      contents.put(key, ByteBuffer.wrap(RepositoryFixture.object(store, key)));
     }
+    return contents;
+  }
+
+  /** Restores all that is not damaged, and only that; says whether it was all there is. */
+  private boolean checkSnapshots(Repository repository, VerifyReport report, String what)
+      throws IOException {
+    boolean isAll = true;
+    for (Map.Entry<UUID, SparseVolume> snapshot : snapshots.entrySet()) {
+      UUID id = snapshot.getKey();
+      Set<LostRange> needed = needed(report, id);
+      isAll &= needed.isEmpty();
+      boolean isDamaged = !needed.isEmpty();
+      checkSnapshot(repository, id, isDamaged, what + ": " + report.damage());
+      if (needed.stream().noneMatch(range -> range.lengthBytes() == Long.MAX_VALUE)) {
+        assertThat(SalvageTest.salvaged(repository, id, snapshot.getValue()))
+            .as(what)
+            .containsExactlyInAnyOrderElementsOf(needed);
+      }
+    }
+    return isAll;
+  }
+
+  /** What a verification says that a snapshot has lost. */
+  private static Set<LostRange> needed(VerifyReport report, UUID id) {
+    var needed = new HashSet<LostRange>();
+    for (VerifyReport.Damage damage : report.damage()) {
+      for (VerifyReport.Need need : damage.needs()) {
+        if (need.snapshot().equals(id)) {
+          needed.add(new LostRange(need.offsetBytes(), need.lengthBytes(), damage.problem()));
+        }
+      }
+    }
+    return needed;
+  }
+
+  /**
+   * Every damage is found but two: of a key, as it is wrapped in JSON, a letter may change that
+   * means the same; and of what is removed when its time is over nobody knows that it was there.
+   */
+  private static void checkFound(
+      String key, boolean isRemoved, VerifyReport report, boolean isRead, String what) {
+    boolean isFound = !report.damage().isEmpty();
+    if (isRemoved) {
+      boolean isManifest = key.startsWith(ObjectNames.SNAPSHOTS);
+      assertThat(isFound || (isRead && !isManifest)).as(what).isTrue();
+      return;
+    }
+    if (key.matches("(keys|domains)/.*")) {
+      assertThat(isFound || isRead).as(what).isTrue();
+      return;
+    }
+    assertThat(report.damage()).as(what).anyMatch(damage -> damage.objectKey().equals(key));
   }
 
   private void checkSnapshot(Repository repository, UUID id, boolean isDamaged, String what) {
@@ -173,6 +272,9 @@ final class DamageTest {
       assertThat(isDamaged).as("restored although " + what).isFalse();
     } catch (DamagedObjectException e) {
       assertThat(isDamaged).as("%s not restored: %s", e.getMessage(), what).isTrue();
+    } catch (NoSuchSnapshotException e) {
+      assertThat(what).startsWith(ObjectNames.snapshot(id));
+      assertThat(isDamaged).as("missing and not told: " + what).isTrue();
     } catch (IOException e) {
       throw new AssertionError(what, e);
     }
@@ -249,12 +351,20 @@ final class DamageTest {
         }
         try (var repository = RepositoryFixture.open(store, cache.resolve("other"))) {
           VerifyReport report = repository.verify(VerifyMode.QUICK, ProgressListener.NONE);
-          assertThat(report.damage()).isNotEmpty();
+          assertThat(report.damage().isEmpty()).isEqualTo(isAllRead(repository));
           assertThat(report.damage())
               .allSatisfy(damage -> assertThat(damage.objectKey()).isEqualTo(key));
         }
       }
     }
+  }
+
+  private boolean isAllRead(Repository repository) throws IOException {
+    boolean isAll = true;
+    for (Map.Entry<UUID, SparseVolume> snapshot : snapshots.entrySet()) {
+      isAll &= SalvageTest.salvaged(repository, snapshot.getKey(), snapshot.getValue()).isEmpty();
+    }
+    return isAll;
   }
 
   @Test
@@ -263,7 +373,7 @@ final class DamageTest {
     UUID id = snapshots.keySet().iterator().next();
     store.put(ObjectNames.snapshot(id), ByteBuffer.wrap(new byte[200]));
     try (var repository = RepositoryFixture.open(store, cache.resolve("other"))) {
-      assertThat(repository.list().manifests()).hasSize(2);
+      assertThat(repository.list().manifests()).hasSize(3);
       assertThat(repository.list().unreadable()).containsOnlyKeys(id);
       VerifyReport report = repository.verify(VerifyMode.QUICK, ProgressListener.NONE);
       assertThat(report.damage()).hasSize(1);
