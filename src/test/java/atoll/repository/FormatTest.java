@@ -58,13 +58,14 @@ final class FormatTest {
   @Test
   void repositoryOfTheFirstVersionIsRead() throws Exception {
     var store = new MemoryObjectStore();
-    for (Map.Entry<String, byte[]> object : fixture().entrySet()) {
+    for (Map.Entry<String, byte[]> object : fixture(FIXTURE).entrySet()) {
       store.put(object.getKey(), ByteBuffer.wrap(object.getValue()));
     }
     var key = RepositoryKey.read(FIXTURE.resolve("key-file"));
     try (var repository =
         Repository.open(store, key, folder, InstantSource.fixed(RepositoryFixture.NOW))) {
-      var stranger = new StrangersReader(fixture(), Files.readString(FIXTURE.resolve("key-file")));
+      var stranger =
+          new StrangersReader(fixture(FIXTURE), Files.readString(FIXTURE.resolve("key-file")));
       for (UUID id : List.of(FIRST, SECOND)) {
         SparseVolume expected = fixtureVolume(id.equals(SECOND));
         assertThat(RepositoryFixture.restored(repository, id).sameContent(expected)).isTrue();
@@ -117,7 +118,8 @@ final class FormatTest {
     return fixture(FIXTURE);
   }
 
-  private static Map<String, byte[]> fixture(Path folder) throws IOException {
+  /** The objects of a fixture. */
+  static Map<String, byte[]> fixture(Path folder) throws IOException {
     var objects = new TreeMap<String, byte[]>();
     Path root = folder.resolve("objects");
     try (Stream<Path> files = Files.walk(root)) {
@@ -181,7 +183,7 @@ final class FormatTest {
               .mark(9_765, 9_766, Extent.Kind.DATA);
       repository.write(RepositoryFixture.request(SECOND, FIRST), layer, ProgressListener.NONE);
     }
-    writeObjects(store, root);
+    write(store, root);
   }
 
   private static void writePassphrases(Path folder) throws Exception {
@@ -221,10 +223,11 @@ final class FormatTest {
             ProgressListener.NONE);
       }
     }
-    writeObjects(store, root);
+    write(store, root);
   }
 
-  private static void writeObjects(ObjectStore store, Path root) throws IOException {
+  /** Writes all objects of a store to files. */
+  static void write(ObjectStore store, Path root) throws IOException {
     for (Map.Entry<String, byte[]> object : objects(store).entrySet()) {
       Path file = root.resolve(object.getKey());
       Files.createDirectories(file.getParent());

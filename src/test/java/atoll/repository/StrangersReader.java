@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import javax.crypto.AEADBadTagException;
@@ -174,14 +175,75 @@ final class StrangersReader {
     require(!bytes.hasRemaining(), "end of a node");
   }
 
-  private byte[] readRecord(Child place, byte[] data) throws GeneralSecurityException {
-    String digits = HexFormat.of().formatHex(place.pack);
-    byte[] pack = object("packs/" + digits.substring(0, 2) + "/" + digits);
+  private byte[] readRecord(Child named, byte[] data) throws GeneralSecurityException {
+    Child place = named;
+    byte[] pack = objects.get(packKey(place.pack));
+    while (pack == null) {
+      place = moved(place);
+      pack = objects.get(packKey(place.pack));
+    }
     byte[] key = objectKey(pack, "ATOLLPAK");
     require(Arrays.equals(place.key, Arrays.copyOfRange(pack, 16, 32)), "key of a pack");
     byte[] sealed = Arrays.copyOfRange(pack, (int) place.offset, (int) place.offset + place.length);
     byte[] plain = gcm(key, nonce(place.offset), data, sealed);
     return place.encoding == 0 ? plain : Zstd.decompress(plain, (int) contentSize(plain));
+  }
+
+  private static String packKey(byte[] pack) {
+    String digits = HexFormat.of().formatHex(pack);
+    return "packs/" + digits.substring(0, 2) + "/" + digits;
+  }
+
+  /** Where a record of a pack that is gone was moved to: of several maps the latest is right. */
+  private Child moved(Child place) throws GeneralSecurityException {
+    Child found = null;
+    for (Map.Entry<String, byte[]> object : new TreeMap<>(objects).entrySet()) {
+      if (!object.getKey().startsWith("relocations/")) {
+        continue;
+      }
+      long number = Long.parseLong(object.getKey().substring("relocations/".length()));
+      byte[] data = concat(ascii("relocation"), ByteBuffer.allocate(8).putLong(number).array());
+      var map = ByteBuffer.wrap(control(object.getValue(), "ATOLLREL", data));
+      for (int left = map.getInt(); left > 0; left--) {
+        byte[] oldPack = take(map, 16);
+        long oldOffset = map.getInt() & 0xFFFFFFFFL;
+        int length = map.getInt();
+        byte[] newPack = take(map, 16);
+        byte[] newKey = take(map, 16);
+        long newOffset = map.getInt() & 0xFFFFFFFFL;
+        if (Arrays.equals(oldPack, place.pack) && oldOffset == place.offset) {
+          require(length == place.length, "length of a record that was moved");
+          found = new Child(place.digest, newPack, newKey, place.encoding, newOffset, length);
+        }
+      }
+      require(!map.hasRemaining(), "end of a relocation map");
+    }
+    if (found == null) {
+      throw new AssertionError("not as the document says: a pack is missing");
+    }
+    return found;
+  }
+
+  /** The places that are noted as damaged: key of the pack, and offset in it. */
+  Map<String, Long> damaged() throws GeneralSecurityException {
+    var damaged = new TreeMap<String, Long>();
+    for (Map.Entry<String, byte[]> object : objects.entrySet()) {
+      if (object.getKey().startsWith("damaged/")) {
+        byte[] id = hex(object.getKey().substring("damaged/".length()));
+        byte[] json = control(object.getValue(), "ATOLLDMG", concat(ascii("damaged"), id));
+        for (JsonNode chunk : JSON.readTree(json).get("chunks")) {
+          byte[] pack = hex(chunk.get("pack").stringValue());
+          damaged.put(packKey(pack), chunk.get("offset").longValue());
+        }
+      }
+    }
+    return damaged;
+  }
+
+  /** The record of a control object. */
+  private byte[] control(byte[] object, String magic, byte[] data) throws GeneralSecurityException {
+    byte[] sealed = Arrays.copyOfRange(object, 48, object.length);
+    return gcm(objectKey(object, magic), nonce(48), data, sealed);
   }
 
   private static long contentSize(byte[] frame) {
