@@ -60,6 +60,16 @@ final class DamageList {
     return records.containsKey(place);
   }
 
+  /** The damaged chunks and nodes. */
+  List<Finding> records() {
+    return List.copyOf(records.values());
+  }
+
+  /** What lay at a place is to be had elsewhere now. */
+  void forgetHealed(Place place) {
+    records.remove(place);
+  }
+
   /** The damaged chunks. */
   List<Finding> chunks() {
     return records.values().stream().filter(f -> f.kind() == PackEntry.CHUNK).toList();

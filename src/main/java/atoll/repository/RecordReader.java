@@ -97,31 +97,58 @@ final class RecordReader {
     void damaged(Wanted wanted, DamagedObjectException damage) throws IOException;
   }
 
+  private record Failed(Wanted wanted, DamagedObjectException problem) {}
+
   /** Reads a run so that damage to one of its chunks does not keep the others from being read. */
   void readEach(ReadRun run, ReadBuffers buffers, ChunkHandler handler) throws IOException {
+    var failed = new ArrayList<Failed>();
     try {
-      fetch(run, buffers, fetched -> handleEach(fetched, buffers, handler));
+      fetch(run, buffers, fetched -> failed.addAll(handleEach(fetched, buffers, handler)));
     } catch (DamagedObjectException e) {
-      if (run.wanted().size() == 1) {
-        handler.damaged(run.wanted().getFirst(), e);
+      if (run.wanted().size() > 1) {
+        for (Wanted wanted : run.wanted()) {
+          readEach(plan(List.of(wanted)).getFirst(), buffers, handler);
+        }
         return;
       }
-      for (Wanted wanted : run.wanted()) {
-        readEach(plan(List.of(wanted)).getFirst(), buffers, handler);
-      }
+      failed.add(new Failed(run.wanted().getFirst(), e));
+    }
+    for (Failed one : failed) {
+      readHealed(one, buffers, handler);
     }
   }
 
-  private void handleEach(ReadRun run, ReadBuffers buffers, ChunkHandler handler)
+  /** Gives out what is whole, and returns what is not. */
+  private List<Failed> handleEach(ReadRun run, ReadBuffers buffers, ChunkHandler handler)
       throws IOException {
     RunDecoder decoder = decoder(run, buffers);
+    var failed = new ArrayList<Failed>();
     for (Wanted wanted : run.wanted()) {
       try {
         handler.fetched(wanted, decoder);
       } catch (DamagedObjectException e) {
-        handler.damaged(wanted, e);
+        failed.add(new Failed(wanted, e));
       }
     }
+    return failed;
+  }
+
+  /** A damaged chunk may have been healed: then a map says where it is whole. */
+  private void readHealed(Failed failed, ReadBuffers buffers, ChunkHandler handler)
+      throws IOException {
+    Wanted healed = healed(failed.wanted());
+    if (healed == null) {
+      handler.damaged(failed.wanted(), failed.problem());
+      return;
+    }
+    readEach(ReadRun.of(List.of(healed)).getFirst(), buffers, handler);
+  }
+
+  /** What could not be read, at a place that only maps not read yet know; nothing if none does. */
+  private @Nullable Wanted healed(Wanted damaged) throws IOException {
+    relocations.refresh();
+    Wanted now = damaged.resolved(relocations);
+    return now.reference().place().equals(damaged.reference().place()) ? null : now;
   }
 
   /** Opens the chunks of one run after the other. */
@@ -158,9 +185,22 @@ final class RecordReader {
    * @throws DamagedObjectException if it is not there, or not what was written
    */
   Node readNode(Reference node, int level) throws IOException {
+    Wanted wanted = new Wanted(node, 0).resolved(relocations);
+    try {
+      return readNode(wanted, level);
+    } catch (DamagedObjectException e) {
+      Wanted healed = healed(wanted);
+      if (healed == null) {
+        throw e;
+      }
+      return readNode(healed, level);
+    }
+  }
+
+  private Node readNode(Wanted wanted, int level) throws IOException {
     var result = new Node[1];
     try (var buffers = new ReadBuffers()) {
-      ReadRun run = plan(List.of(new Wanted(node, 0))).getFirst();
+      ReadRun run = ReadRun.of(List.of(wanted)).getFirst();
       fetch(run, buffers, fetched -> result[0] = decodeNode(fetched, level, buffers));
     }
     return result[0];

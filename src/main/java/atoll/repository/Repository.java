@@ -357,6 +357,27 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
+   * Verifies all snapshots, and writes damaged chunks and nodes anew that are whole elsewhere: in
+   * another pack, or, chunks, in an image. All snapshots that need them can be read again. Writers
+   * and readers may be at work meanwhile. It may be killed at any time.
+   *
+   * @param images whatever may hold the content, such as what was backed up; they stay open
+   * @throws CollectorBusyException if a collector is at work
+   */
+  public HealReport heal(Collection<? extends BlockImage> images, ProgressListener progress)
+      throws IOException {
+    return heal(images, progress, Pauses.SLEEP);
+  }
+
+  /** Heals, with another idea of time. */
+  HealReport heal(Collection<? extends BlockImage> images, ProgressListener progress, Pauses pauses)
+      throws IOException {
+    var verifier = new Verifier(parts);
+    verifier.run(ids(), true, VerifyMode.FULL, progress);
+    return Healer.heal(parts, known, verifier.damage(), images, pauses);
+  }
+
+  /**
    * Makes this host's chunk index from the packs' own directories. Only needed to find equal chunks
    * again after the cache was lost and the repository is too large for it to happen by itself.
    */

@@ -120,10 +120,7 @@ final class Restorer {
     try {
       reader.fetch(run, slot.buffers, fetched -> write(fetched, slot));
     } catch (DamagedObjectException e) {
-      if (damage == null) {
-        throw e;
-      }
-      restoreEach(run, slot, damage); // what was written of the run already is written again
+      restoreEach(run, slot); // what was written of the run already is written again
     } finally {
       spareSlots.push(slot);
     }
@@ -132,7 +129,7 @@ final class Restorer {
   }
 
   /** Writes the chunks of a run that can be read. */
-  private void restoreEach(ReadRun run, Slot slot, DamageList damaged) throws IOException {
+  private void restoreEach(ReadRun run, Slot slot) throws IOException {
     reader.readEach(
         run,
         slot.buffers,
@@ -144,8 +141,12 @@ final class Restorer {
           }
 
           @Override
-          public void damaged(Wanted wanted, DamagedObjectException problem) {
-            damaged.add(wanted.original(), PackEntry.CHUNK, problem);
+          public void damaged(Wanted wanted, DamagedObjectException problem)
+              throws DamagedObjectException {
+            if (damage == null) {
+              throw problem;
+            }
+            damage.add(wanted.original(), PackEntry.CHUNK, problem);
           }
         });
   }

@@ -103,6 +103,11 @@ final class Verifier {
         snapshotsSeen, nodesSeen, chunksRead.get(), bytesRead.get(), damage.report());
   }
 
+  /** What was found, to be healed. */
+  DamageList damage() {
+    return damage;
+  }
+
   private List<StoredSnapshot> readManifests(Collection<UUID> snapshotIds, boolean isEverything)
       throws IOException {
     var snapshots = new ArrayList<StoredSnapshot>();

@@ -130,7 +130,8 @@ final class FormatTest {
     return objects;
   }
 
-  private static Map<String, byte[]> objects(ObjectStore store) throws IOException {
+  /** All objects of a store. */
+  static Map<String, byte[]> objects(ObjectStore store) throws IOException {
     var objects = new TreeMap<String, byte[]>();
     for (String key : RepositoryFixture.keys(store, "")) {
       objects.put(key, RepositoryFixture.object(store, key));

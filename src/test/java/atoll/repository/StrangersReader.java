@@ -19,6 +19,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -175,13 +176,24 @@ final class StrangersReader {
     require(!bytes.hasRemaining(), "end of a node");
   }
 
-  private byte[] readRecord(Child named, byte[] data) throws GeneralSecurityException {
-    Child place = named;
+  /** A record at its place, or where a map says that it is whole. */
+  private byte[] readRecord(Child place, byte[] data) throws GeneralSecurityException {
     byte[] pack = objects.get(packKey(place.pack));
-    while (pack == null) {
-      place = moved(place);
-      pack = objects.get(packKey(place.pack));
+    if (pack == null) {
+      return readRecord(moved(place), data);
     }
+    try {
+      return openRecord(pack, place, data);
+    } catch (AEADBadTagException e) {
+      Child healed = find(place);
+      if (healed == null) {
+        throw e;
+      }
+      return readRecord(healed, data);
+    }
+  }
+
+  private byte[] openRecord(byte[] pack, Child place, byte[] data) throws GeneralSecurityException {
     byte[] key = objectKey(pack, "ATOLLPAK");
     require(Arrays.equals(place.key, Arrays.copyOfRange(pack, 16, 32)), "key of a pack");
     byte[] sealed = Arrays.copyOfRange(pack, (int) place.offset, (int) place.offset + place.length);
@@ -194,8 +206,16 @@ final class StrangersReader {
     return "packs/" + digits.substring(0, 2) + "/" + digits;
   }
 
-  /** Where a record of a pack that is gone was moved to: of several maps the latest is right. */
   private Child moved(Child place) throws GeneralSecurityException {
+    Child found = find(place);
+    if (found == null) {
+      throw new AssertionError("not as the document says: a pack is missing");
+    }
+    return found;
+  }
+
+  /** Where a record was moved to by the latest map that speaks of its place, if one does. */
+  private @Nullable Child find(Child place) throws GeneralSecurityException {
     Child found = null;
     for (Map.Entry<String, byte[]> object : new TreeMap<>(objects).entrySet()) {
       if (!object.getKey().startsWith("relocations/")) {
@@ -217,9 +237,6 @@ final class StrangersReader {
         }
       }
       require(!map.hasRemaining(), "end of a relocation map");
-    }
-    if (found == null) {
-      throw new AssertionError("not as the document says: a pack is missing");
     }
     return found;
   }

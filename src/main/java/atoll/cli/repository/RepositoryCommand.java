@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       ServeCommand.class,
       DiffCommand.class,
       VerifyCommand.class,
+      HealCommand.class,
       DeleteCommand.class,
       CollectCommand.class,
       StatsCommand.class,

@@ -71,13 +71,7 @@ final class VerifyCommand implements Callable<Integer> {
     for (VerifyReport.Damage damage : report.damage()) {
       out.println(damage.problem());
       for (VerifyReport.Need need : damage.needs()) {
-        if (need.lengthBytes() == Long.MAX_VALUE) {
-          out.printf("  all of snapshot %s%n", need.snapshot());
-        } else {
-          out.printf(
-              "  snapshot %s, %d bytes at %d%n",
-              need.snapshot(), need.lengthBytes(), need.offsetBytes());
-        }
+        out.println("  " + words(need));
       }
     }
     out.printf(
@@ -86,5 +80,13 @@ final class VerifyCommand implements Callable<Integer> {
         report.nodes(),
         report.chunks(),
         report.isClean() ? "all is as it was written" : report.damage().size() + " are damaged");
+  }
+
+  /** A range as people read it. */
+  static String words(VerifyReport.Need need) {
+    return need.lengthBytes() == Long.MAX_VALUE
+        ? "all of snapshot " + need.snapshot()
+        : "snapshot %s, %d bytes at %d"
+            .formatted(need.snapshot(), need.lengthBytes(), need.offsetBytes());
   }
 }

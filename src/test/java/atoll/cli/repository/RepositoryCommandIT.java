@@ -302,6 +302,28 @@ final class RepositoryCommandIT {
   }
 
   @Test
+  void damageIsHealed() throws Exception {
+    Path disk = disk();
+    json("backup", disk.toString(), "--name", "vm");
+    assertThat(json("heal").get("healed").asInt()).isZero();
+    Path pack;
+    try (Stream<Path> files = Files.walk(folder.resolve("backups/packs"))) {
+      pack = files.filter(Files::isRegularFile).findFirst().orElseThrow();
+    }
+    write(pack, 5000, 1, 7);
+    assertThat(atoll("heal")).isEqualTo(3);
+    assertThat(out.toString())
+        .contains("65536 bytes at 1048576", "0 chunks and nodes healed", "1 are still damaged");
+    Path image = folder.resolve("image.qcow2");
+    tool("qemu-img", "convert", "-O", "qcow2", disk.toString(), image.toString());
+    assertThat(atoll("heal", image.toString())).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("1 chunks and nodes healed", "all is as it was written");
+    assertThat(atoll("verify")).as(out.toString()).isZero();
+    assertThat(atoll("restore", "vm", path("vm.raw"))).as(err.toString()).isZero();
+    assertSame(disk, "raw", folder.resolve("vm.raw"), "raw");
+  }
+
+  @Test
   void deviceIsOverwrittenInPlace() throws Exception {
     Path disk = disk();
     json("backup", disk.toString(), "--name", "vm");

@@ -1,0 +1,237 @@
+package atoll.repository;
+
+import atoll.format.BlockImage;
+import atoll.objectstore.NoSuchObjectException;
+import atoll.objectstore.Pauses;
+import com.github.luben.zstd.ZstdCompressCtx;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Writes damaged records anew, from equal ones in other packs and from images, and says in a
+ * relocation map where they are whole: all snapshots that need them can be read again. Used once,
+ * by one thread.
+ *
+ * <p>It holds a collector's claim while it does, so nobody moves or removes what it finds, and
+ * nobody else numbers maps. Packs come first, the map last: whoever is killed between leaves packs
+ * that nothing refers to. Source: docs/repository-format.md, "Damage".
+ */
+final class Healer implements AutoCloseable {
+  /** What a record is, wherever it lies. */
+  private record Content(int kind, Digest digest) {}
+
+  private static final Duration STEP = CollectorClaim.LENGTH.dividedBy(3);
+
+  private final RepositoryParts parts;
+  private final KnownChunks known;
+  private final CollectorClaim claim;
+  private final DamageList damage;
+  private final Map<Content, List<DamageList.Finding>> wanted = new HashMap<>();
+  private final Map<ObjectId, PackUploader> uploaders = new HashMap<>();
+  private final Semaphore inFlight;
+  private final Map<Relocations.OldPlace, Relocations.Move> moves = new HashMap<>();
+  private final List<Place> healed = new ArrayList<>();
+  private final ZstdCompressCtx zstd = new ZstdCompressCtx().setLevel(Encoding.ZSTD_LEVEL);
+  private final ReadBuffers buffers = new ReadBuffers();
+  private final Sha256 sha256 = new Sha256();
+
+  private Healer(
+      RepositoryParts parts, KnownChunks known, CollectorClaim claim, DamageList damage) {
+    this.parts = parts;
+    this.known = known;
+    this.claim = claim;
+    this.damage = damage;
+    this.inFlight = new Semaphore(parts.tuning().packsInFlight());
+  }
+
+  /** Heals what a verification found; see {@link Repository#heal}. */
+  static HealReport heal(
+      RepositoryParts parts,
+      KnownChunks known,
+      DamageList damage,
+      Collection<? extends BlockImage> images,
+      Pauses pauses)
+      throws IOException {
+    if (!damage.hasRecords()) {
+      return new HealReport(0, 0, damage.report());
+    }
+    try (var claim = CollectorClaim.take(parts, pauses);
+        var healer = new Healer(parts, known, claim, damage)) {
+      return healer.run(images, pauses);
+    }
+  }
+
+  private HealReport run(Collection<? extends BlockImage> images, Pauses pauses)
+      throws IOException {
+    parts.relocations().refresh();
+    for (DamageList.Finding finding : damage.records()) {
+      wanted
+          .computeIfAbsent(
+              new Content(finding.kind(), finding.record().digest()), _ -> new ArrayList<>())
+          .add(finding);
+    }
+    lookIntoPacks();
+    for (BlockImage image : images) {
+      lookInto(image);
+    }
+    long bytesWritten = finish();
+    if (!moves.isEmpty()) {
+      claim.renewIfDue();
+      parts.relocations().write(List.copyOf(moves.values()), parts.keys().repositoryKey());
+      listingsCatchUp(pauses);
+      healed.forEach(damage::forgetHealed);
+    }
+    return new HealReport(healed.size(), bytesWritten, damage.report());
+  }
+
+  private long finish() throws IOException {
+    long bytesWritten = 0;
+    for (PackUploader uploader : uploaders.values()) {
+      claim.renewIfDue();
+      uploader.finish();
+      bytesWritten += uploader.bytesStored();
+    }
+    return bytesWritten;
+  }
+
+  private void lookIntoPacks() throws IOException {
+    var packs = new PackList(parts.store(), parts.objects());
+    packs.refresh();
+    for (Map.Entry<ObjectId, Long> pack : packs.packs().entrySet()) {
+      claim.renewIfDue();
+      try {
+        lookInto(PackDirectory.read(parts.store(), parts.keys(), pack.getKey(), pack.getValue()));
+      } catch (DamagedObjectException | NoSuchObjectException e) {
+        // the verification named it; or a listing shows what is gone
+      }
+    }
+  }
+
+  private void lookInto(PackDirectory directory) throws IOException {
+    for (PackEntry entry : directory.entries()) {
+      var content = new Content(entry.kind(), entry.digest());
+      if (!wanted.containsKey(content)) {
+        continue;
+      }
+      try {
+        Reference record = entry.reference(directory.pack(), directory.key().id());
+        byte[] plain =
+            entry.kind() == PackEntry.CHUNK ? readChunk(record) : readNode(record, entry.level());
+        offer(content, entry.level(), plain);
+      } catch (DamagedObjectException e) {
+        // it is the damaged one, or damaged as well
+      }
+    }
+  }
+
+  private byte[] readChunk(Reference chunk) throws IOException {
+    var plain = new byte[parts.reader().chunkSizeBytes()];
+    RecordReader reader = parts.reader();
+    ReadRun run = reader.plan(List.of(new Wanted(chunk, 0))).getFirst();
+    reader.readEach(
+        run,
+        buffers,
+        new RecordReader.ChunkHandler() {
+          @Override
+          public void fetched(Wanted one, RecordReader.RunDecoder decoder) throws IOException {
+            decoder.decode(one.reference(), plain, 0);
+          }
+
+          @Override
+          public void damaged(Wanted one, DamagedObjectException problem)
+              throws DamagedObjectException {
+            throw problem;
+          }
+        });
+    return plain;
+  }
+
+  private byte[] readNode(Reference node, int level) throws IOException {
+    return Node.encode(level, parts.reader().readNode(node, level).children());
+  }
+
+  /** Looks for chunks at the places where a snapshot has them: multiples of their size. */
+  private void lookInto(BlockImage image) throws IOException {
+    var plain = new byte[parts.reader().chunkSizeBytes()];
+    for (long at = 0; at < image.sizeBytes(); at += plain.length) {
+      claim.renewIfDue();
+      int length = (int) Math.min(plain.length, image.sizeBytes() - at);
+      image.read(at, ByteBuffer.wrap(plain, 0, length));
+      Arrays.fill(plain, length, plain.length, (byte) 0);
+      var content = new Content(PackEntry.CHUNK, sha256.digest(plain, 0, plain.length));
+      if (wanted.containsKey(content)) {
+        offer(content, 0, plain);
+      }
+    }
+  }
+
+  /**
+   * Writes what is wanted of a content. A map keeps length and encoding, which tables name: what
+   * does not come out as long as it was cannot be healed.
+   */
+  private void offer(Content content, int level, byte[] plain) throws IOException {
+    byte[] frame = zstd.compress(plain);
+    boolean pays = Encoding.pays(frame.length, plain.length);
+    byte[] stored = pays ? frame : plain;
+    int encoding = pays ? Encoding.ZSTD : Encoding.PLAIN;
+    List<DamageList.Finding> findings = wanted.getOrDefault(content, List.of());
+    for (Iterator<DamageList.Finding> i = findings.iterator(); i.hasNext(); ) {
+      Place named = i.next().record().place();
+      Place place = parts.relocations().resolve(named);
+      if (place.encoding() == encoding
+          && place.lengthBytes() == stored.length + RecordCipher.TAG_BYTES) {
+        if (!moves.containsKey(Relocations.OldPlace.of(place))) { // two tables may name it
+          Place whole = write(content, level, encoding, stored, place.key());
+          var from = Relocations.OldPlace.of(place);
+          var to = Relocations.NewPlace.of(whole);
+          moves.put(from, new Relocations.Move(from, place.lengthBytes(), to));
+        }
+        healed.add(named);
+        i.remove();
+      }
+    }
+    if (findings.isEmpty()) {
+      wanted.remove(content);
+    }
+  }
+
+  private Place write(Content content, int level, int encoding, byte[] stored, ObjectId keyId)
+      throws IOException {
+    DataKey key = parts.keys().byId(keyId);
+    PackUploader uploader =
+        uploaders.computeIfAbsent(
+            keyId, _ -> new PackUploader(parts, claim.id(), key, known, inFlight));
+    if (content.kind() == PackEntry.NODE) {
+      return uploader.addNode(level, content.digest(), encoding, stored);
+    }
+    Digest name = key.namer().chunkName(content.digest());
+    return uploader.addChunk(content.digest(), name, encoding, stored, 0, stored.length);
+  }
+
+  /** After this every reader finds the map. */
+  private void listingsCatchUp(Pauses pauses) throws IOException {
+    Duration left = parts.store().listingDelay();
+    while (left.isPositive()) {
+      claim.renewIfDue();
+      Duration step = left.compareTo(STEP) < 0 ? left : STEP;
+      pauses.pause(step);
+      left = left.minus(step);
+    }
+  }
+
+  @Override
+  public void close() {
+    uploaders.values().forEach(PackUploader::close);
+    zstd.close();
+    buffers.close();
+  }
+}
