@@ -18,6 +18,7 @@ final class DamageList {
   private final Map<Place, Finding> records = new ConcurrentHashMap<>();
   private final Map<Place, List<VerifyReport.Need>> needs = new ConcurrentHashMap<>();
   private final Map<UUID, DamagedObjectException> manifests = new ConcurrentHashMap<>();
+  private final Set<ObjectId> packs = ConcurrentHashMap.newKeySet();
   private final List<VerifyReport.Damage> objects = new ArrayList<>();
 
   /** A record of {@link PackEntry#CHUNK} or {@link PackEntry#NODE} cannot be read. */
@@ -37,6 +38,17 @@ final class DamageList {
   /** An object cannot be read that no snapshot needs to be restored. */
   void addObject(DamagedObjectException problem) {
     addObject(problem, List.of());
+  }
+
+  /** What a pack says of itself cannot be read; what tables name in it perhaps can. */
+  void addPack(ObjectId pack, DamagedObjectException problem) {
+    packs.add(pack);
+    addObject(problem);
+  }
+
+  /** The packs whose directories cannot be read. */
+  Set<ObjectId> packs() {
+    return Set.copyOf(packs);
   }
 
   /** A snapshot should be there and has no manifest. */

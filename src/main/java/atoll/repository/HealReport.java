@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * What was healed, and what could not be.
  *
- * @param healed how many damaged chunks and nodes are whole again for all snapshots that need them
+ * @param healed how many chunks and nodes were written anew that were damaged, or lay in packs
+ *     whose directories are: they are whole for all snapshots that need them
  * @param bytesWritten how long the packs are that they were written to
  * @param left what is still damaged
  */

@@ -11,9 +11,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -35,11 +38,11 @@ final class Healer implements AutoCloseable {
   private final KnownChunks known;
   private final CollectorClaim claim;
   private final DamageList damage;
-  private final Map<Content, List<DamageList.Finding>> wanted = new HashMap<>();
+  private final Map<Content, List<Place>> wanted = new HashMap<>();
   private final Map<ObjectId, PackUploader> uploaders = new HashMap<>();
   private final Semaphore inFlight;
   private final Map<Relocations.OldPlace, Relocations.Move> moves = new HashMap<>();
-  private final List<Place> healed = new ArrayList<>();
+  private final Set<Place> healed = new HashSet<>();
   private final ZstdCompressCtx zstd = new ZstdCompressCtx().setLevel(Encoding.ZSTD_LEVEL);
   private final ReadBuffers buffers = new ReadBuffers();
   private final Sha256 sha256 = new Sha256();
@@ -61,7 +64,7 @@ final class Healer implements AutoCloseable {
       Collection<? extends BlockImage> images,
       Pauses pauses)
       throws IOException {
-    if (!damage.hasRecords()) {
+    if (!damage.hasRecords() && damage.packs().isEmpty()) {
       return new HealReport(0, 0, damage.report());
     }
     try (var claim = CollectorClaim.take(parts, pauses);
@@ -77,8 +80,9 @@ final class Healer implements AutoCloseable {
       wanted
           .computeIfAbsent(
               new Content(finding.kind(), finding.record().digest()), _ -> new ArrayList<>())
-          .add(finding);
+          .add(finding.record().place());
     }
+    leaveNamelessPacks();
     lookIntoPacks();
     for (BlockImage image : images) {
       lookInto(image);
@@ -101,6 +105,84 @@ final class Healer implements AutoCloseable {
       bytesWritten += uploader.bytesStored();
     }
     return bytesWritten;
+  }
+
+  /**
+   * Of a pack whose directory is damaged nobody can make an index, nor can a collector empty it:
+   * what tables need of it is written anew elsewhere, as if it were damaged.
+   */
+  private void leaveNamelessPacks() throws IOException {
+    Set<ObjectId> packs = damage.packs();
+    if (packs.isEmpty()) {
+      return;
+    }
+    var needed = new Needs(packs);
+    try (var nodes = new NodeCache(parts.reader())) {
+      var walk = new TableWalk(nodes, needed);
+      for (UUID id : parts.manifests().ids(_ -> {})) {
+        claim.renewIfDue();
+        walk(id, walk);
+      }
+    }
+    for (Needed one : needed.records.values()) {
+      claim.renewIfDue();
+      writeAnew(one);
+    }
+  }
+
+  private record Needed(int kind, int level, Reference record) {}
+
+  /** What tables need of some packs, by the places that they name. */
+  private final class Needs implements TableWalk.Visitor {
+    private final Set<ObjectId> packs;
+    private final Map<Place, Needed> records = new HashMap<>();
+
+    private Needs(Set<ObjectId> packs) {
+      this.packs = packs;
+    }
+
+    @Override
+    public void node(Reference node, int level) {
+      add(new Needed(PackEntry.NODE, level, node));
+    }
+
+    @Override
+    public void chunk(Reference chunk) {
+      add(new Needed(PackEntry.CHUNK, 0, chunk));
+    }
+
+    private void add(Needed one) {
+      Place named = one.record().place();
+      if (packs.contains(parts.relocations().resolve(named).pack())) {
+        records.put(named, one);
+      }
+    }
+
+    @Override
+    public void damaged(Reference node, int level, DamagedObjectException problem) {
+      // the verification named it
+    }
+  }
+
+  private void walk(UUID id, TableWalk walk) throws IOException {
+    try {
+      walk.walk(parts.manifests().read(id).table());
+    } catch (DamagedObjectException | NoSuchSnapshotException | UnsupportedRepositoryException e) {
+      // the verification named it, or it is gone
+    }
+  }
+
+  private void writeAnew(Needed one) throws IOException {
+    Reference record = one.record();
+    var content = new Content(one.kind(), record.digest());
+    try {
+      byte[] plain =
+          one.kind() == PackEntry.CHUNK ? readChunk(record) : readNode(record, one.level());
+      wanted.computeIfAbsent(content, _ -> new ArrayList<>()).add(record.place());
+      offer(content, one.level(), plain);
+    } catch (DamagedObjectException e) {
+      // it is wanted already
+    }
   }
 
   private void lookIntoPacks() throws IOException {
@@ -183,9 +265,9 @@ final class Healer implements AutoCloseable {
     boolean pays = Encoding.pays(frame.length, plain.length);
     byte[] stored = pays ? frame : plain;
     int encoding = pays ? Encoding.ZSTD : Encoding.PLAIN;
-    List<DamageList.Finding> findings = wanted.getOrDefault(content, List.of());
-    for (Iterator<DamageList.Finding> i = findings.iterator(); i.hasNext(); ) {
-      Place named = i.next().record().place();
+    List<Place> places = wanted.getOrDefault(content, List.of());
+    for (Iterator<Place> i = places.iterator(); i.hasNext(); ) {
+      Place named = i.next();
       Place place = parts.relocations().resolve(named);
       if (place.encoding() == encoding
           && place.lengthBytes() == stored.length + RecordCipher.TAG_BYTES) {
@@ -199,7 +281,7 @@ final class Healer implements AutoCloseable {
         i.remove();
       }
     }
-    if (findings.isEmpty()) {
+    if (places.isEmpty()) {
       wanted.remove(content);
     }
   }

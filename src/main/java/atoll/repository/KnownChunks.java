@@ -45,8 +45,9 @@ final class KnownChunks implements AutoCloseable {
 
   /** Makes ready for a writing whose lease is there. */
   void begin() throws IOException {
-    if (packs.refresh()) {
-      relocations.refresh();
+    boolean isCollected = packs.refresh();
+    if (isCollected || packs.hasDamage()) {
+      relocations.refresh(); // what was moved, or healed, is known by its old place
     }
     open();
   }

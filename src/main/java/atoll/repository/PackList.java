@@ -129,6 +129,11 @@ final class PackList {
         && !isDamaged(place);
   }
 
+  /** Whether any place is known to be damaged. */
+  boolean hasDamage() {
+    return !damaged.isEmpty();
+  }
+
   /** Whether what lies at a place is known to be damaged. */
   boolean isDamaged(Place place) {
     return !damaged.isEmpty()

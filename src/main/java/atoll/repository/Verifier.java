@@ -325,7 +325,7 @@ final class Verifier {
     } catch (NoSuchObjectException e) {
       return; // collected meanwhile: what a table needs of it was moved, or found missing
     } catch (DamagedObjectException e) {
-      damage.addObject(e);
+      damage.addPack(pack, e);
       return;
     }
     for (PackEntry entry : directory.entries()) {

@@ -141,6 +141,41 @@ final class HealTest {
       assertThat(rest.healed()).isEqualTo(30 - half.healed());
       checkWhole(repository, snapshot);
     }
+    try (var repository = open(store, "fresh")) {
+      var request = RepositoryFixture.request(UUID.randomUUID(), null);
+      SnapshotManifest next = repository.write(request, volume.whole(), ProgressListener.NONE);
+      assertThat(next.bytesStored()).isLessThan(RepositoryFixture.CHUNK); // all is known again
+      checkWhole(repository, next.id());
+    }
+  }
+
+  /** Header, directory and trailer of every pack in turn. */
+  @Test
+  void packIsLeftThatCannotSayWhatIsInIt() throws IOException {
+    int packs = RepositoryFixture.keys(store, "packs/").size();
+    for (int pack = 0; pack < packs; pack++) {
+      for (int fromEnd : new int[] {-3, 40, 10}) {
+        write(); // anew
+        time.set(RepositoryFixture.NOW);
+        String key = RepositoryFixture.keys(store, "packs/").get(pack);
+        byte[] bytes = RepositoryFixture.object(store, key);
+        bytes[fromEnd < 0 ? -fromEnd : bytes.length - fromEnd] ^= 1;
+        store.put(key, ByteBuffer.wrap(bytes));
+        checkLeft(key, "host-" + pack + fromEnd);
+      }
+    }
+  }
+
+  private void checkLeft(String pack, String host) throws IOException {
+    try (var repository = open(store, host)) {
+      HealReport report = heal(repository);
+      assertThat(report.left()).extracting(VerifyReport.Damage::objectKey).containsExactly(pack);
+      assertThat(report.healed()).isPositive();
+      assertThat(heal(repository).healed()).isZero();
+      collect(repository);
+      assertThat(store.exists(pack)).isFalse();
+      checkWhole(repository, snapshot);
+    }
   }
 
   @Test
