@@ -171,14 +171,16 @@ final class ObjectVerifier {
     }
   }
 
+  /** Of each gap the first is named, however many are missing: a name may have any number. */
   private void requireNoGap(String folder, NavigableSet<Long> listed) throws IOException {
-    for (long number = listed.first(); number < listed.last(); number++) {
-      String key = ObjectNames.numbered(folder + "/", number);
-      if (!listed.contains(number)
-          && !parts.store().exists(key)
-          && parts.store().exists(ObjectNames.numbered(folder + "/", listed.first()))) {
+    String first = ObjectNames.numbered(folder + "/", listed.first());
+    for (long number : listed.headSet(listed.last())) {
+      String next = ObjectNames.numbered(folder + "/", number + 1);
+      if (!listed.contains(number + 1)
+          && !parts.store().exists(next)
+          && parts.store().exists(first)) {
         damage.addObject(
-            new DamagedObjectException(key, 0, "an object before others", "no such object"));
+            new DamagedObjectException(next, 0, "an object before others", "no such object"));
       }
     }
   }

@@ -154,6 +154,19 @@ final class DamageTest {
     }
   }
 
+  @Test
+  void missingNumbersAreNamed() throws IOException {
+    MemoryObjectStore store = copy();
+    List<String> commits = RepositoryFixture.keys(store, "commits/");
+    store.delete(commits.get(1));
+    store.put("relocations/999999999999", ByteBuffer.allocate(100));
+    try (var repository = RepositoryFixture.open(store, cache.resolve("other"))) {
+      assertThat(repository.verify(VerifyMode.FULL, ProgressListener.NONE).damage())
+          .extracting(VerifyReport.Damage::objectKey)
+          .containsExactly(commits.get(1), "relocations/000000000002", "relocations/999999999999");
+    }
+  }
+
   /** Flipped at its beginning, its end, and in between; cut; and nothing at all: removed. */
   private List<byte[]> damages(byte[] object) {
     var damages = new ArrayList<byte[]>();
