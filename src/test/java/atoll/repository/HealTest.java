@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atoll.format.BlockImage;
 import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.FaultyObjectStore.Fate;
+import atoll.objectstore.LaggingObjectStore;
 import atoll.objectstore.MemoryObjectStore;
 import atoll.objectstore.ObjectStore;
 import java.io.IOException;
@@ -66,9 +67,13 @@ final class HealTest {
   }
 
   private void flip(RepositoryFixture.Located located) throws IOException {
-    byte[] bytes = RepositoryFixture.object(store, located.packKey());
+    flip(store, located);
+  }
+
+  private static void flip(ObjectStore own, RepositoryFixture.Located located) throws IOException {
+    byte[] bytes = RepositoryFixture.object(own, located.packKey());
     bytes[(int) located.entry().offsetBytes() + 5] ^= 1;
-    store.put(located.packKey(), ByteBuffer.wrap(bytes));
+    own.put(located.packKey(), ByteBuffer.wrap(bytes));
   }
 
   private void checkWhole(Repository repository, UUID id) throws IOException {
@@ -220,6 +225,33 @@ final class HealTest {
     }
     try (var repository = open(store, "fresh")) {
       checkWhole(repository, snapshot);
+    }
+  }
+
+  @Test
+  void readersFindItAtOnceThoughListingsLag() throws IOException {
+    var delay = Duration.ofSeconds(30);
+    for (long seed = 1; seed <= 20; seed++) {
+      var lagging = new LaggingObjectStore(seed, delay, 0, seed % 2 == 0);
+      RepositoryFixture.create(lagging);
+      lagging.sleep(delay.multipliedBy(3));
+      try (var repository =
+              RepositoryFixture.open(lagging, cache.resolve("a" + seed), lagging.clock());
+          var reader =
+              RepositoryFixture.open(lagging, cache.resolve("b" + seed), lagging.clock())) {
+        UUID id = RepositoryFixture.write(repository, volume);
+        lagging.sleep(delay.multipliedBy(3));
+        List<RepositoryFixture.Located> all = RepositoryFixture.entries(lagging);
+        for (RepositoryFixture.Located located : all) {
+          if (located.entry().kind() == PackEntry.CHUNK) {
+            flip(lagging, located);
+          }
+        }
+        HealReport report =
+            repository.heal(List.of(volume.whole()), ProgressListener.NONE, lagging::sleep);
+        assertThat(report.left()).as("seed %d", seed).isEmpty();
+        assertThat(RepositoryFixture.restored(reader, id).sameContent(volume)).isTrue();
+      }
     }
   }
 
