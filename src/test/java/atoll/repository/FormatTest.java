@@ -114,10 +114,6 @@ final class FormatTest {
     return volume;
   }
 
-  private static Map<String, byte[]> fixture() throws IOException {
-    return fixture(FIXTURE);
-  }
-
   /** The objects of a fixture. */
   static Map<String, byte[]> fixture(Path folder) throws IOException {
     var objects = new TreeMap<String, byte[]>();
