@@ -95,6 +95,8 @@ final class ServeCommandIT {
     var command =
         new ArrayList<>(
             List.of(
+                "env",
+                "--default-signal=INT", // which shells have what runs in the background ignore
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xmx256m",
