@@ -150,7 +150,7 @@ final class RemoteRepositoryIT {
   @EnumSource
   void repositoryElsewhereIsUsedAsOneInFolder(Store chosen) throws Exception {
     use(chosen);
-    assertThat(run("list", url).err()).contains("key"); // there is none yet
+    assertThat(run("list", url).err()).contains("there is no such");
     done("init", url);
     write("disk.raw", 0, 40 * MIB, 1);
     JsonNode first = json("backup", url, path("disk.raw"), "--name", "disk");
