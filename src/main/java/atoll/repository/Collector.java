@@ -3,7 +3,6 @@ package atoll.repository;
 import atoll.objectstore.Pauses;
 import atoll.repository.CollectionListener.Phase;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -29,9 +28,6 @@ final class Collector {
   private static final int MAPS_MAX = 8;
 
   private static final int DELETES_AT_ONCE = 16;
-
-  /** The claim is looked after while listings catch up. */
-  private static final Duration STEP = CollectorClaim.LENGTH.dividedBy(3);
 
   private final RepositoryParts parts;
   private final KnownChunks known;
@@ -95,7 +91,7 @@ final class Collector {
       return report.trial(chosen);
     }
     if (chosen.isEmpty() && condemned.damaged().isEmpty()) {
-      listingsCatchUp();
+      claim.awaitListings(pauses);
       tidy(there.keySet(), oldCommits);
       mend(marker);
       return report.done(null, List.of(), watch.broken(), 0);
@@ -179,7 +175,7 @@ final class Collector {
    * that was written meanwhile; gives the writers that take too long.
    */
   private Set<ObjectId> awaitWriters() throws IOException {
-    listingsCatchUp();
+    claim.awaitListings(pauses);
     Collection<ObjectId> leases = roots.look();
     Set<ObjectId> late =
         watch.outlast(
@@ -191,10 +187,10 @@ final class Collector {
       return late;
     }
     // Twice: what is put and deleted between two looks is seen by neither, but its tombstone is.
-    listingsCatchUp();
+    claim.awaitListings(pauses);
     roots.look();
     if (parts.store().listingDelay().isPositive()) {
-      listingsCatchUp();
+      claim.awaitListings(pauses);
       roots.look();
     }
     return Set.of();
@@ -222,7 +218,7 @@ final class Collector {
     if (isConsolidated) {
       parts.relocations().write(consolidated(used, mover.moves()), parts.keys().repositoryKey());
     }
-    listingsCatchUp();
+    claim.awaitListings(pauses);
     if (isConsolidated) {
       for (long number : old) {
         parts.store().delete(ObjectNames.relocation(number));
@@ -256,17 +252,6 @@ final class Collector {
   private void tidy(Set<ObjectId> there, Map<ObjectId, List<Long>> oldCommits) throws IOException {
     packs.condemned().prune(there);
     commits.remove(oldCommits, parts.clock().instant());
-  }
-
-  private void listingsCatchUp() throws IOException {
-    Duration left = parts.store().listingDelay();
-    while (left.isPositive()) {
-      claim.renewIfDue();
-      Duration step = left.compareTo(STEP) < 0 ? left : STEP;
-      pauses.pause(step);
-      left = left.minus(step);
-    }
-    claim.renewIfDue();
   }
 
   private static Map<ObjectId, Long> sizes(Set<ObjectId> chosen, Map<ObjectId, Long> there) {

@@ -25,6 +25,9 @@ final class CollectorClaim implements AutoCloseable {
   /** How long a collector may be silent before another may begin. */
   static final Duration LENGTH = Duration.ofMinutes(5);
 
+  /** So old it is written again. */
+  private static final Duration RENEWAL = LENGTH.dividedBy(3);
+
   private final RepositoryParts parts;
   private final ObjectId id;
   private final Instant createdAt;
@@ -47,11 +50,7 @@ final class CollectorClaim implements AutoCloseable {
   static CollectorClaim take(RepositoryParts parts, Pauses pauses) throws IOException {
     var claim = new CollectorClaim(parts);
     try {
-      claim.renewIfDue();
-      Duration delay = parts.store().listingDelay();
-      if (delay.isPositive()) {
-        pauses.pause(delay);
-      }
+      claim.awaitListings(pauses);
       claim.requireAlone();
       return claim;
     } catch (IOException | RuntimeException e) {
@@ -125,7 +124,22 @@ final class CollectorClaim implements AutoCloseable {
             parts.keys().repositoryKey(),
             ObjectNames.collectorData(id),
             Json.write(json));
-    renewAt = now.plus(LENGTH.dividedBy(3));
+    renewAt = now.plus(RENEWAL);
+  }
+
+  /**
+   * Waits until all listings show what was put and deleted by now, which may take longer than a
+   * claim lasts.
+   */
+  void awaitListings(Pauses pauses) throws IOException {
+    Duration left = parts.store().listingDelay();
+    while (left.isPositive()) {
+      renewIfDue();
+      Duration step = left.compareTo(RENEWAL) < 0 ? left : RENEWAL;
+      pauses.pause(step);
+      left = left.minus(step);
+    }
+    renewIfDue();
   }
 
   /** Gives the claim up; if that fails it ends by itself. */

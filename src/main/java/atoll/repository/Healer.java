@@ -6,7 +6,6 @@ import atoll.objectstore.Pauses;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -31,8 +30,6 @@ import java.util.concurrent.Semaphore;
 final class Healer implements AutoCloseable {
   /** What a record is, wherever it lies. */
   private record Content(int kind, Digest digest) {}
-
-  private static final Duration STEP = CollectorClaim.LENGTH.dividedBy(3);
 
   private final RepositoryParts parts;
   private final KnownChunks known;
@@ -91,7 +88,7 @@ final class Healer implements AutoCloseable {
     if (!moves.isEmpty()) {
       claim.renewIfDue();
       parts.relocations().write(List.copyOf(moves.values()), parts.keys().repositoryKey());
-      listingsCatchUp(pauses);
+      claim.awaitListings(pauses); // after that every reader finds the map
       healed.forEach(damage::forgetHealed);
     }
     return new HealReport(healed.size(), bytesWritten, damage.report());
@@ -297,17 +294,6 @@ final class Healer implements AutoCloseable {
     }
     Digest name = key.namer().chunkName(content.digest());
     return uploader.addChunk(content.digest(), name, encoding, stored, 0, stored.length);
-  }
-
-  /** After this every reader finds the map. */
-  private void listingsCatchUp(Pauses pauses) throws IOException {
-    Duration left = parts.store().listingDelay();
-    while (left.isPositive()) {
-      claim.renewIfDue();
-      Duration step = left.compareTo(STEP) < 0 ? left : STEP;
-      pauses.pause(step);
-      left = left.minus(step);
-    }
   }
 
   @Override

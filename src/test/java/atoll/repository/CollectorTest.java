@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atoll.format.Extent;
 import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.FaultyObjectStore.Fate;
+import atoll.objectstore.LaggingObjectStore;
 import atoll.objectstore.MemoryObjectStore;
 import atoll.objectstore.ObjectStore;
 import java.io.IOException;
@@ -157,6 +158,27 @@ final class CollectorTest {
       for (Map.Entry<UUID, SparseVolume> snapshot : written.entrySet()) {
         check(repository, snapshot.getKey(), snapshot.getValue());
       }
+    }
+  }
+
+  /** As those of Swift may; a claim lasts five minutes. */
+  @Test
+  void listingsMayLagLongerThanAClaimLasts() throws IOException {
+    var delay = Duration.ofMinutes(10);
+    var lagging = new LaggingObjectStore(1, delay, 0, false);
+    RepositoryFixture.create(lagging);
+    lagging.sleep(delay);
+    try (var repository =
+        RepositoryFixture.open(lagging, cache.resolve("lagging"), lagging.clock())) {
+      SparseVolume kept = RepositoryFixture.volume(20, random);
+      UUID first = RepositoryFixture.write(repository, kept);
+      UUID second = RepositoryFixture.write(repository, RepositoryFixture.volume(60, random));
+      repository.delete(second);
+      lagging.sleep(delay);
+      CollectionReport report = repository.collect(ALL, CollectionListener.NONE, lagging::sleep);
+      assertThat(report.bytesFreed()).isGreaterThan(500_000);
+      lagging.sleep(delay);
+      check(repository, first, kept);
     }
   }
 
