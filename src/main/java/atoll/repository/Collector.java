@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class Collector {
   private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
-  /** More relocation maps than these are made one again. */
-  private static final int MAPS_MAX = 8;
-
   private static final int DELETES_AT_ONCE = 16;
 
   private final RepositoryParts parts;
@@ -139,24 +136,36 @@ final class Collector {
     }
   }
 
-  /** Marks the records of all packs; in parts, so that but a bounded number is kept in mind. */
+  /** Finds how much of each pack is live. */
   private Map<ObjectId, LiveRecords.Use> mark(Marker marker, Set<ObjectId> there)
       throws IOException {
-    long chunksThere = packs.totalBytes() / (parts.reader().chunkSizeBytes() / 4);
-    int rounds = Math.toIntExact(chunksThere / parts.tuning().verifyRecordsMax() + 1);
     var uses = new HashMap<ObjectId, LiveRecords.Use>();
-    for (int i = 0; i < rounds; i++) {
-      int round = i;
-      LiveRecords live =
-          marker.mark(
-              roots,
-              pack -> there.contains(pack) && Long.remainderUnsigned(pack.high(), rounds) == round,
-              _ -> {},
-              (done, total) ->
-                  listener.progressed(Phase.MARK, round * total + done, rounds * total));
-      uses.putAll(live.uses());
-    }
+    eachRange(marker, there, Phase.MARK, live -> uses.putAll(live.uses()));
     return uses;
+  }
+
+  /** Takes the live records of a range of packs. */
+  @FunctionalInterface
+  private interface LiveVisitor {
+    void live(LiveRecords live) throws IOException;
+  }
+
+  /** Marks the live records of some packs, so many at a time as may be kept in mind. */
+  private void eachRange(Marker marker, Set<ObjectId> of, Phase phase, LiveVisitor visitor)
+      throws IOException {
+    for (PackRange range = PackRange.all(); range != null; range = range.rest()) {
+      PackRange now = range;
+      var live = new LiveRecords(range, parts.tuning());
+      marker.mark(
+          roots,
+          (_, place) -> {
+            if (of.contains(place.pack())) {
+              live.add(place);
+            }
+          },
+          (done, total) -> now.report((d, t) -> listener.progressed(phase, d, t), done, total));
+      visitor.live(live);
+    }
   }
 
   private void condemn(Set<ObjectId> chosen) throws IOException {
@@ -198,41 +207,35 @@ final class Collector {
 
   /** Marks what has come to be in use, moves it, and waits until readers find it. */
   private PackMover move(Marker marker, Map<ObjectId, Long> condemned) throws IOException {
-    boolean isConsolidated = parts.relocations().numbers().size() > MAPS_MAX;
-    var used = new HashSet<Place>();
-    LiveRecords live =
-        marker.mark(
-            roots,
-            condemned::containsKey,
-            place -> {
-              if (isConsolidated && parts.relocations().isMoved(place)) {
-                used.add(place);
-              }
-            },
-            (done, total) -> listener.progressed(Phase.MARK_AGAIN, done, total));
-    var mover = new PackMover(parts, known, claim, live);
-    mover.move(condemned, listener);
-    claim.renewIfDue();
-    List<Long> old = parts.relocations().numbers();
-    parts.relocations().write(mover.moves(), parts.keys().repositoryKey());
-    if (isConsolidated) {
-      parts.relocations().write(consolidated(used, mover.moves()), parts.keys().repositoryKey());
+    List<Long> old = parts.relocations().areMany() ? parts.relocations().numbers() : List.of();
+    var mover = new PackMover(parts, known, claim, condemned, listener);
+    eachRange(marker, condemned.keySet(), Phase.MARK_AGAIN, mover::move);
+    mover.finish();
+    if (!old.isEmpty()) {
+      consolidate(marker, mover);
     }
     claim.awaitListings(pauses);
-    if (isConsolidated) {
-      for (long number : old) {
-        parts.store().delete(ObjectNames.relocation(number));
-      }
+    for (long number : old) {
+      parts.store().delete(ObjectNames.relocation(number));
     }
     return mover;
   }
 
-  private List<Relocations.Move> consolidated(Set<Place> used, List<Relocations.Move> moves) {
-    var all = new ArrayList<>(moves);
-    for (Place place : used) {
-      all.add(parts.relocations().moveFrom(place));
+  /** Writes new maps that say all that old ones say of places that tables name. */
+  private void consolidate(Marker marker, PackMover mover) throws IOException {
+    for (PackRange range = PackRange.all(); range != null; range = range.rest()) {
+      var named = new LiveRecords(range, parts.tuning());
+      marker.mark(
+          roots,
+          (place, now) -> {
+            if (!now.equals(place)) {
+              named.add(place);
+            }
+          },
+          (_, _) -> {});
+      named.visit(mover::moved);
     }
-    return all;
+    mover.finish();
   }
 
   private void remove(List<ObjectId> condemned) throws IOException {

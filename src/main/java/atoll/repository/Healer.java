@@ -38,7 +38,7 @@ final class Healer implements AutoCloseable {
   private final Map<Content, List<Place>> wanted = new HashMap<>();
   private final Map<ObjectId, PackUploader> uploaders = new HashMap<>();
   private final Semaphore inFlight;
-  private final Map<Relocations.OldPlace, Relocations.Move> moves = new HashMap<>();
+  private final Map<RelocationMap.OldPlace, RelocationMap.Move> moves = new HashMap<>();
   private final Set<Place> healed = new HashSet<>();
   private final ZstdCompressCtx zstd = new ZstdCompressCtx().setLevel(Encoding.ZSTD_LEVEL);
   private final ReadBuffers buffers = new ReadBuffers();
@@ -268,11 +268,11 @@ final class Healer implements AutoCloseable {
       Place place = parts.relocations().resolve(named);
       if (place.encoding() == encoding
           && place.lengthBytes() == stored.length + RecordCipher.TAG_BYTES) {
-        if (!moves.containsKey(Relocations.OldPlace.of(place))) { // two tables may name it
+        if (!moves.containsKey(RelocationMap.OldPlace.of(place))) { // two tables may name it
           Place whole = write(content, level, encoding, stored, place.key());
-          var from = Relocations.OldPlace.of(place);
-          var to = Relocations.NewPlace.of(whole);
-          moves.put(from, new Relocations.Move(from, place.lengthBytes(), to));
+          var from = RelocationMap.OldPlace.of(place);
+          var to = RelocationMap.NewPlace.of(whole);
+          moves.put(from, new RelocationMap.Move(from, place.lengthBytes(), to));
         }
         healed.add(named);
         i.remove();

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,18 +28,22 @@ final class Marker {
     this.there = new HashSet<>(listed);
   }
 
+  /** Takes what tables need. */
+  @FunctionalInterface
+  interface Needs {
+    /** A table names a place; what lay there lies at another now, or still there. */
+    void need(Place named, Place now);
+  }
+
   /**
-   * Marks the records of some packs.
+   * Walks over the tables of all roots; a node or chunk may be told of several times.
    *
-   * @param named hears of every place that a table names
    * @throws CannotCollectException if a table cannot be read
    */
-  LiveRecords mark(Roots roots, Predicate<ObjectId> packs, Consumer<Place> named, Counter progress)
-      throws IOException {
+  void mark(Roots roots, Needs needs, Counter progress) throws IOException {
     requireReadable(roots);
-    var live = new LiveRecords();
     try (var nodes = new NodeCache(parts.reader())) {
-      var visit = new Visit(live, packs, named);
+      var visit = new Visit(needs);
       var walk = new TableWalk(nodes, visit);
       List<Roots.Root> all = roots.all();
       for (int i = 0; i < all.size(); i++) {
@@ -50,7 +52,6 @@ final class Marker {
         progress.counted(i + 1L, all.size());
       }
     }
-    return live;
   }
 
   private void requireReadable(Roots roots) throws CannotCollectException {
@@ -68,15 +69,11 @@ final class Marker {
   }
 
   private final class Visit implements TableWalk.Visitor {
-    private final LiveRecords live;
-    private final Predicate<ObjectId> packs;
-    private final Consumer<Place> named;
+    private final Needs needs;
     private Roots.@Nullable Root root;
 
-    private Visit(LiveRecords live, Predicate<ObjectId> packs, Consumer<Place> named) {
-      this.live = live;
-      this.packs = packs;
-      this.named = named;
+    private Visit(Needs needs) {
+      this.needs = needs;
     }
 
     @Override
@@ -91,15 +88,14 @@ final class Marker {
     }
 
     private void add(Reference reference) throws IOException {
-      named.accept(reference.place());
       Place place = parts.relocations().resolve(reference.place());
       if (!isThere(place)) {
         damaged(
             reference,
             new DamagedObjectException(
                 ObjectNames.pack(place.pack()), place.offsetBytes(), "a record", "no such pack"));
-      } else if (packs.test(place.pack())) {
-        live.add(place);
+      } else {
+        needs.need(reference.place(), place);
       }
     }
 

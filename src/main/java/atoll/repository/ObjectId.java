@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.UUID;
 
@@ -13,6 +14,13 @@ record ObjectId(long high, long low) {
 
   /** The key id of the repository key. */
   static final ObjectId ZERO = new ObjectId(0, 0);
+
+  /** As their bytes are ordered. */
+  static final Comparator<ObjectId> ORDER =
+      (a, b) -> {
+        int highs = Long.compareUnsigned(a.high, b.high);
+        return highs != 0 ? highs : Long.compareUnsigned(a.low, b.low);
+      };
 
   static ObjectId random(SecureRandom random) {
     return new ObjectId(random.nextLong(), random.nextLong());

@@ -146,7 +146,7 @@ final class ObjectVerifier {
 
   private void relocation(String key, long number) throws IOException {
     byte[] data = ObjectNames.relocationData(number);
-    Relocations.parse(key, read(ObjectKind.RELOCATION, key, data));
+    RelocationMap.parse(key, read(ObjectKind.RELOCATION, key, data));
   }
 
   private void commit(String key, long number) throws IOException {

@@ -1,11 +1,15 @@
 package atoll.repository;
 
+import atoll.repository.RelocationMap.Move;
+import atoll.repository.RelocationMap.NewPlace;
+import atoll.repository.RelocationMap.OldPlace;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,54 +19,110 @@ import javax.crypto.SecretKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes live records of packs into new packs of the same key. One thread. */
+/**
+ * Writes live records of packs into new packs of the same key, and maps that say where they are:
+ * always after they are stored. One thread.
+ */
 final class PackMover {
   private static final Logger LOG = LoggerFactory.getLogger(PackMover.class);
 
   private final RepositoryParts parts;
   private final KnownChunks known;
   private final CollectorClaim claim;
-  private final LiveRecords live;
+  private final Map<ObjectId, Long> packs;
+  private final CollectionListener listener;
+  private final int movesMax;
   private final RecordCipher cipher = new RecordCipher();
-  private final List<Relocations.Move> moves = new ArrayList<>();
+  private final List<Move> moves = new ArrayList<>();
   private final Set<ObjectId> kept = new HashSet<>();
-  private final Set<ObjectId> written = new HashSet<>();
-  private long bytesWritten;
   private int packsDone;
+  private int packsToDo;
+  private int packsWritten;
+  private long bytesWritten;
 
-  PackMover(RepositoryParts parts, KnownChunks known, CollectorClaim claim, LiveRecords live) {
+  /** {@code packs} are those whose records are moved, with their sizes. */
+  PackMover(
+      RepositoryParts parts,
+      KnownChunks known,
+      CollectorClaim claim,
+      Map<ObjectId, Long> packs,
+      CollectionListener listener) {
     this.parts = parts;
     this.known = known;
     this.claim = claim;
-    this.live = live;
+    this.packs = packs;
+    this.listener = listener;
+    this.movesMax = Math.min(Relocations.ENTRIES_MAX, parts.tuning().recordsMax());
   }
 
-  /** Moves what is live in packs, given with their sizes; returns once it is stored. */
-  void move(Map<ObjectId, Long> packs, CollectionListener listener) throws IOException {
-    Map<ObjectId, LiveRecords.Use> uses = live.uses();
+  /** Moves records; once it returns they are stored, and {@link #finish} says where. */
+  void move(LiveRecords live) throws IOException {
     var byKey = new HashMap<ObjectId, Map<ObjectId, LiveRecords.Use>>();
+    Map<ObjectId, LiveRecords.Use> uses = live.uses();
     uses.forEach(
         (pack, use) -> byKey.computeIfAbsent(use.key(), _ -> new HashMap<>()).put(pack, use));
+    packsToDo = packsDone + uses.size();
     for (Map.Entry<ObjectId, Map<ObjectId, LiveRecords.Use>> one : byKey.entrySet()) {
       DataKey key = parts.keys().byId(one.getKey());
-      var inFlight = new Semaphore(parts.tuning().packsInFlight());
-      try (var uploader = new PackUploader(parts, claim.id(), key, known, inFlight)) {
-        for (Map.Entry<ObjectId, LiveRecords.Use> pack : one.getValue().entrySet()) {
-          claim.renewIfDue();
-          long sizeBytes = packs.getOrDefault(pack.getKey(), 0L);
-          move(pack.getKey(), sizeBytes, pack.getValue(), uploader);
-          packsDone++;
-          listener.progressed(CollectionListener.Phase.MOVE, packsDone, uses.size());
-        }
-        uploader.finish();
-        bytesWritten += uploader.bytesStored();
+      var todo = one.getValue().entrySet().iterator();
+      while (todo.hasNext()) {
+        moveSome(live, key, todo);
       }
     }
   }
 
-  private void move(ObjectId pack, long sizeBytes, LiveRecords.Use use, PackUploader uploader)
+  /** Moves as many packs as one map may speak of. */
+  private void moveSome(
+      LiveRecords live, DataKey key, Iterator<Map.Entry<ObjectId, LiveRecords.Use>> todo)
+      throws IOException {
+    var inFlight = new Semaphore(parts.tuning().packsInFlight());
+    var written = new HashSet<ObjectId>();
+    try (var uploader = new PackUploader(parts, claim.id(), key, known, inFlight)) {
+      do {
+        claim.renewIfDue();
+        Map.Entry<ObjectId, LiveRecords.Use> pack = todo.next();
+        move(live, pack.getKey(), pack.getValue(), uploader, written);
+        packsDone++;
+        listener.progressed(CollectionListener.Phase.MOVE, packsDone, packsToDo);
+      } while (todo.hasNext() && moves.size() < movesMax);
+      uploader.finish();
+      bytesWritten += uploader.bytesStored();
+      packsWritten += written.size();
+    }
+    writeIfMany();
+  }
+
+  /** A map shall say where a record is that was moved by now. */
+  void moved(ObjectId pack, long offsetBytes, int lengthBytes) throws IOException {
+    Move move = parts.relocations().moveOf(pack, offsetBytes, lengthBytes);
+    if (move != null) {
+      moves.add(move);
+      writeIfMany();
+    }
+  }
+
+  private void writeIfMany() throws IOException {
+    if (moves.size() >= movesMax) {
+      finish();
+    }
+  }
+
+  /** Writes the maps that are not written yet. */
+  void finish() throws IOException {
+    claim.renewIfDue();
+    parts.relocations().write(moves, parts.keys().repositoryKey());
+    moves.clear();
+  }
+
+  private void move(
+      LiveRecords live,
+      ObjectId pack,
+      LiveRecords.Use use,
+      PackUploader uploader,
+      Set<ObjectId> written)
       throws IOException {
     try {
+      long sizeBytes = packs.getOrDefault(pack, 0L);
       PackDirectory directory = PackDirectory.read(parts.store(), parts.keys(), pack, sizeBytes);
       List<PackEntry> entries =
           directory.entries().stream().filter(entry -> live.contains(pack, entry)).toList();
@@ -71,7 +131,7 @@ final class PackMover {
         wanted.add(new Wanted(entries.get(i).reference(pack, use.key()), i));
       }
       for (ReadRun run : ReadRun.of(wanted)) {
-        move(directory.key(), entries, run, uploader);
+        move(directory.key(), entries, run, uploader, written);
       }
       requireAll(pack, use, entries.size());
     } catch (DamagedObjectException e) {
@@ -90,7 +150,12 @@ final class PackMover {
   }
 
   /** Moves what a run has; what is wanted of it has its place in {@code entries} as its number. */
-  private void move(DataKey key, List<PackEntry> entries, ReadRun run, PackUploader uploader)
+  private void move(
+      DataKey key,
+      List<PackEntry> entries,
+      ReadRun run,
+      PackUploader uploader,
+      Set<ObjectId> written)
       throws IOException {
     ObjectId pack = run.pack();
     var sealed = new byte[run.lengthBytes()];
@@ -121,10 +186,8 @@ final class PackMover {
               : uploader.addNode(entry.level(), entry.digest(), entry.encoding(), content);
       written.add(place.pack());
       moves.add(
-          new Relocations.Move(
-              new Relocations.OldPlace(pack, entry.offsetBytes()),
-              entry.lengthBytes(),
-              Relocations.NewPlace.of(place)));
+          new Move(
+              new OldPlace(pack, entry.offsetBytes()), entry.lengthBytes(), NewPlace.of(place)));
     }
   }
 
@@ -141,18 +204,13 @@ final class PackMover {
     }
   }
 
-  /** What was moved. */
-  List<Relocations.Move> moves() {
-    return moves;
-  }
-
   /** Packs that must stay, because something in use in them cannot be read. */
   Set<ObjectId> kept() {
     return kept;
   }
 
   int packsWritten() {
-    return written.size();
+    return packsWritten;
   }
 
   long bytesWritten() {

@@ -2,14 +2,14 @@ package atoll.repository;
 
 import atoll.objectstore.NoSuchObjectException;
 import atoll.objectstore.ObjectStore;
+import atoll.repository.RelocationMap.Move;
+import atoll.repository.RelocationMap.NewPlace;
+import atoll.repository.RelocationMap.OldPlace;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,38 +23,22 @@ import org.slf4j.LoggerFactory;
 final class Relocations {
   private static final Logger LOG = LoggerFactory.getLogger(Relocations.class);
 
-  private static final int ENTRY_BYTES = 60;
+  /** More entries go into several maps, of 15 MB. */
+  static final int ENTRIES_MAX = 250_000;
 
-  /** More entries go into several maps. */
-  static final int ENTRIES_MAX = 1_000_000;
+  /** More maps than these, beside full ones, are made few again. */
+  private static final int MAPS_MAX = 8;
 
-  /** Where a record lay. */
-  record OldPlace(ObjectId pack, long offsetBytes) {
-    static OldPlace of(Place place) {
-      return new OldPlace(place.pack(), place.offsetBytes());
-    }
-  }
-
-  /** Where it lies now, as long and encoded as it was. */
-  record NewPlace(ObjectId pack, ObjectId key, long offsetBytes) {
-    static NewPlace of(Place place) {
-      return new NewPlace(place.pack(), place.key(), place.offsetBytes());
-    }
-  }
-
-  /** A record was moved. */
-  record Move(OldPlace from, int lengthBytes, NewPlace to) {}
-
-  /** What the map of a number says. */
-  private record Said(long number, NewPlace place) {}
+  /** A record is not moved more often before its maps are made one: longer chains are circles. */
+  private static final int STEPS_MAX = 10_000;
 
   private final ObjectStore store;
   private final SealedObjects objects;
 
   /** They never lead in a circle: a map that would close one is not believed. */
-  private final Map<OldPlace, Said> moves = new ConcurrentHashMap<>();
+  private volatile List<RelocationMap> newestFirst = List.of();
 
-  private final TreeSet<Long> read = new TreeSet<>();
+  private final NavigableMap<Long, RelocationMap> read = new TreeMap<>();
   private volatile @Nullable DamagedObjectException damage;
 
   Relocations(ObjectStore store, SealedObjects objects) {
@@ -71,32 +55,49 @@ final class Relocations {
 
   /** Where what lay at a place lies now, as far as is known. */
   Place resolve(Place place) {
-    NewPlace last = resolve(OldPlace.of(place));
+    NewPlace last = resolve(place.pack(), place.offsetBytes());
     return last == null
         ? place
-        : new Place(last.pack, last.key, last.offsetBytes, place.lengthBytes(), place.encoding());
+        : new Place(
+            last.pack(), last.key(), last.offsetBytes(), place.lengthBytes(), place.encoding());
   }
 
-  private @Nullable NewPlace resolve(OldPlace place) {
+  private @Nullable NewPlace resolve(ObjectId pack, long offsetBytes) {
+    List<RelocationMap> maps = newestFirst;
     NewPlace last = null;
-    Said next = moves.get(place);
+    NewPlace next = find(maps, pack, offsetBytes);
     while (next != null) {
-      last = next.place;
-      next = moves.get(new OldPlace(last.pack, last.offsetBytes));
+      last = next;
+      next = find(maps, last.pack(), last.offsetBytes());
     }
     return last;
+  }
+
+  private static @Nullable NewPlace find(
+      List<RelocationMap> maps, ObjectId pack, long offsetBytes) {
+    for (RelocationMap map : maps) {
+      NewPlace found = map.find(pack, offsetBytes);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
   }
 
   /** Reads the maps that were not read yet. */
   synchronized void refresh() throws IOException {
     var unread = new TreeSet<Long>();
     store.list(ObjectNames.RELOCATIONS, (key, _) -> ObjectNames.number(key).ifPresent(unread::add));
-    unread.removeAll(read);
+    unread.removeAll(read.keySet());
     for (long number : unread) {
       refresh(number);
     }
     // The next one is found by its name before a listing may show it.
-    while (refresh(read.isEmpty() ? 1 : read.last() + 1)) {}
+    while (refresh(nextNumber())) {}
+  }
+
+  private long nextNumber() {
+    return read.isEmpty() ? 1 : read.lastKey() + 1;
   }
 
   /** Reads one map; whether it is there. */
@@ -104,41 +105,48 @@ final class Relocations {
     String key = ObjectNames.relocation(number);
     try {
       byte[] bytes = objects.read(ObjectKind.RELOCATION, key, ObjectNames.relocationData(number));
-      for (Move move : parse(key, bytes)) {
-        add(key, number, move);
-      }
+      add(key, number, RelocationMap.parse(key, bytes));
     } catch (NoSuchObjectException e) {
       return false; // removed since: a later one says all that it said
     } catch (DamagedObjectException e) {
       // What other maps say can still be followed; what only this one said is missing.
       LOG.warn("a relocation map is passed over", e);
       damage = e;
+      read.put(number, RelocationMap.EMPTY);
     }
-    read.add(number);
     return true;
   }
 
-  private void add(String key, long number, Move move) throws DamagedObjectException {
-    Said there = moves.get(move.from);
-    if (there != null && there.number > number) {
-      return;
+  private void add(String key, long number, RelocationMap map) throws DamagedObjectException {
+    var all = new TreeMap<>(read);
+    all.put(number, map);
+    List<RelocationMap> maps = List.copyOf(all.descendingMap().values());
+    map.visit(to -> requireEnd(key, to, maps));
+    read.put(number, map);
+    newestFirst = maps;
+  }
+
+  private static void requireEnd(String key, NewPlace place, List<RelocationMap> maps)
+      throws DamagedObjectException {
+    NewPlace next = place;
+    for (int i = 0; i < STEPS_MAX && next != null; i++) {
+      next = find(maps, next.pack(), next.offsetBytes());
     }
-    NewPlace next = move.to;
-    while (next != null) {
-      var place = new OldPlace(next.pack, next.offsetBytes);
-      if (place.equals(move.from)) {
-        throw new DamagedObjectException(
-            key, ObjectHeader.BYTES, "another place", "a circle back to " + move.from);
-      }
-      Said said = moves.get(place);
-      next = said == null ? null : said.place;
+    if (next != null) {
+      throw new DamagedObjectException(
+          key, ObjectHeader.BYTES, "a place to stay", "a circle through " + next);
     }
-    moves.put(move.from, new Said(number, move.to));
   }
 
   /** The numbers of the maps read so far. */
   synchronized List<Long> numbers() {
-    return List.copyOf(read);
+    return List.copyOf(read.keySet());
+  }
+
+  /** Whether they should be made fewer. */
+  synchronized boolean areMany() {
+    long entries = read.values().stream().mapToLong(RelocationMap::entries).sum();
+    return read.size() > MAPS_MAX + 2 * (entries / ENTRIES_MAX);
   }
 
   /** Why a map could not be read, if one could not. */
@@ -146,85 +154,28 @@ final class Relocations {
     return damage;
   }
 
-  /** Whether what lay at a place was moved, as far as is known. */
-  boolean isMoved(Place place) {
-    return moves.containsKey(OldPlace.of(place));
-  }
-
-  /** A move from a place straight to where its record is now. */
-  Move moveFrom(Place place) {
-    return new Move(OldPlace.of(place), place.lengthBytes(), NewPlace.of(resolve(place)));
+  /** The move of a record straight to where it is now, if it was moved, as far as is known. */
+  @Nullable Move moveOf(ObjectId pack, long offsetBytes, int lengthBytes) {
+    NewPlace now = resolve(pack, offsetBytes);
+    return now == null ? null : new Move(new OldPlace(pack, offsetBytes), lengthBytes, now);
   }
 
   /**
-   * Writes what was moved as new maps, after those read so far.
+   * Writes what was moved as a new map, after those read so far, or as several.
    *
    * @throws IOException if another process wrote a map of such a number
    */
   synchronized void write(List<Move> all, DataKey repositoryKey) throws IOException {
     for (int from = 0; from < all.size(); from += ENTRIES_MAX) {
-      List<Move> part = all.subList(from, Math.min(all.size(), from + ENTRIES_MAX));
-      long number = read.isEmpty() ? 1 : read.last() + 1;
+      byte[] bytes =
+          RelocationMap.encode(all.subList(from, Math.min(all.size(), from + ENTRIES_MAX)));
+      long number = nextNumber();
       String key = ObjectNames.relocation(number);
-      if (!objects.writeNew(
-          ObjectKind.RELOCATION,
-          key,
-          repositoryKey,
-          ObjectNames.relocationData(number),
-          encode(part))) {
+      byte[] data = ObjectNames.relocationData(number);
+      if (!objects.writeNew(ObjectKind.RELOCATION, key, repositoryKey, data, bytes)) {
         throw new IOException(key + " was written by another collector meanwhile");
       }
-      read.add(number);
-      for (Move move : part) {
-        add(key, number, move);
-      }
+      add(key, number, RelocationMap.parse(key, bytes));
     }
-  }
-
-  private static byte[] encode(List<Move> moves) {
-    var sorted = new ArrayList<>(moves);
-    sorted.sort((a, b) -> {
-      int packs = Long.compareUnsigned(a.from.pack.high(), b.from.pack.high());
-      packs = packs != 0 ? packs : Long.compareUnsigned(a.from.pack.low(), b.from.pack.low());
-      return packs != 0 ? packs : Long.compare(a.from.offsetBytes, b.from.offsetBytes);
-    });
-    var bytes = ByteBuffer.allocate(4 + sorted.size() * ENTRY_BYTES).putInt(sorted.size());
-    for (Move move : sorted) {
-      move.from.pack.writeTo(bytes);
-      bytes.putInt((int) move.from.offsetBytes).putInt(move.lengthBytes);
-      move.to.pack.writeTo(bytes);
-      move.to.key.writeTo(bytes);
-      bytes.putInt((int) move.to.offsetBytes);
-    }
-    return bytes.array();
-  }
-
-  /** Reads a map, decrypted. */
-  static List<Move> parse(String key, byte[] bytes) throws DamagedObjectException {
-    var buffer = ByteBuffer.wrap(bytes);
-    long count = bytes.length < 4 ? -1 : Integer.toUnsignedLong(buffer.getInt());
-    if (bytes.length != 4 + count * ENTRY_BYTES) {
-      throw new DamagedObjectException(
-          key, ObjectHeader.BYTES, "a relocation map", bytes.length + " bytes");
-    }
-    var ids = new HashMap<ObjectId, ObjectId>(); // few ids, many times the same: kept once
-    var map = new ArrayList<Move>();
-    for (long i = 0; i < count; i++) {
-      var from = new OldPlace(id(buffer, ids), Integer.toUnsignedLong(buffer.getInt()));
-      int length = buffer.getInt();
-      var to =
-          new NewPlace(id(buffer, ids), id(buffer, ids), Integer.toUnsignedLong(buffer.getInt()));
-      if (to.offsetBytes < ObjectHeader.BYTES) {
-        throw new DamagedObjectException(
-            key, ObjectHeader.BYTES, "a place behind the header", to.toString());
-      }
-      map.add(new Move(from, length, to));
-    }
-    return map;
-  }
-
-  private static ObjectId id(ByteBuffer buffer, Map<ObjectId, ObjectId> ids) {
-    ObjectId id = ObjectId.read(buffer);
-    return ids.computeIfAbsent(id, same -> same);
   }
 }

@@ -14,8 +14,9 @@ import java.time.Duration;
  *     twice the workers
  * @param getsMax ranges fetched at once by one restore or verification
  * @param imageCacheBytes content kept by each opened snapshot
- * @param verifyRecordsMax chunks a verification keeps in mind at once; more take several passes
- *     over the tables
+ * @param recordsMax chunks a verification keeps in mind at once, a quarter of a KiB each; a
+ *     collection several times as many, as they are smaller there; more take several passes over
+ *     the tables
  * @param leaseLength how long a writer may be silent before the collector gives it up
  */
 public record RepositoryTuning(
@@ -25,7 +26,7 @@ public record RepositoryTuning(
     int batchBytes,
     int getsMax,
     int imageCacheBytes,
-    int verifyRecordsMax,
+    int recordsMax,
     Duration leaseLength) {
   public RepositoryTuning {
     if (workers < 1
@@ -34,10 +35,15 @@ public record RepositoryTuning(
         || batchBytes < 1
         || getsMax < 1
         || imageCacheBytes < 0
-        || verifyRecordsMax < 1
+        || recordsMax < 1
         || leaseLength.compareTo(Duration.ofSeconds(3)) < 0) {
       throw new IllegalArgumentException("impossible bounds: " + workers + " workers");
     }
+  }
+
+  /** A quarter of the heap, a quarter of a KiB each. */
+  private static int recordsMaxOfHeap() {
+    return Math.clamp(Runtime.getRuntime().maxMemory() >> 10, 100_000, 4_000_000);
   }
 
   /** What suits a host: two workers more than processors, packs of 32 MiB. */
@@ -49,7 +55,7 @@ public record RepositoryTuning(
         1 << 20,
         8,
         32 << 20,
-        2_000_000,
+        recordsMaxOfHeap(),
         Duration.ofHours(1));
   }
 }

@@ -1,9 +1,7 @@
 package atoll.repository;
 
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Walks over the nodes and chunks of many tables; a subtree that several share once. */
 final class TableWalk {
@@ -21,7 +19,9 @@ final class TableWalk {
 
   private final NodeCache nodes;
   private final Visitor visitor;
-  private final Set<Relocations.OldPlace> seen = new HashSet<>();
+
+  /** How many chunks lie beneath the nodes that were met, by the places that tables name. */
+  private final PlaceMap seen = new PlaceMap();
 
   TableWalk(NodeCache nodes, Visitor visitor) {
     this.nodes = nodes;
@@ -33,28 +33,30 @@ final class TableWalk {
     return seen.size();
   }
 
-  /** Visits what no walk before has visited of a table. */
-  void walk(PointerTable table) throws IOException {
-    if (table.root() != null) {
-      walk(table.root(), table.depth() - 1);
-    }
+  /** Visits what no walk before has visited of a table; gives how many chunks the table has. */
+  long walk(PointerTable table) throws IOException {
+    return table.root() == null ? 0 : walk(table.root(), table.depth() - 1);
   }
 
-  /** Visits what no walk before has visited of the subtree of a node. */
-  void walk(Reference reference, int level) throws IOException {
-    if (!seen.add(Relocations.OldPlace.of(reference.place()))) {
-      return;
+  /**
+   * Visits what no walk before has visited of the subtree of a node; gives how many chunks are in
+   * it, without those beneath damaged nodes.
+   */
+  long walk(Reference reference, int level) throws IOException {
+    long known = seen.get(reference.place());
+    if (known != PlaceMap.NONE) {
+      return known;
     }
     visitor.node(reference, level);
     Node node;
     try {
       node = nodes.read(reference, level);
     } catch (DamagedObjectException e) {
-      seen.remove(Relocations.OldPlace.of(reference.place())); // whoever needs it, too, shall know
-      visitor.damaged(reference, level, e);
-      return;
+      visitor.damaged(reference, level, e); // whoever needs it, too, shall know: it is not "seen"
+      return 0;
     }
     List<Reference> children = node.present();
+    long chunks = level == 0 ? children.size() : 0;
     for (int i = 0; i < children.size(); i++) {
       if (level == 0) {
         visitor.chunk(children.get(i));
@@ -62,11 +64,13 @@ final class TableWalk {
       }
       int last = Math.min(children.size(), i + NodeCache.PREFETCHES_MAX);
       for (int next = i == 0 ? 1 : last - 1; next < last; next++) {
-        if (!seen.contains(Relocations.OldPlace.of(children.get(next).place()))) {
+        if (!seen.contains(children.get(next).place())) {
           nodes.prefetch(children.get(next), level - 1);
         }
       }
-      walk(children.get(i), level - 1);
+      chunks += walk(children.get(i), level - 1);
     }
+    seen.put(reference.place(), chunks);
+    return chunks;
   }
 }

@@ -3,10 +3,8 @@ package atoll.repository;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -14,9 +12,6 @@ import java.util.UUID;
 final class Usage {
   private final RepositoryParts parts;
   private final NodeCache nodes;
-
-  /** How many chunks there are beneath a node. */
-  private final Map<Relocations.OldPlace, Long> chunksBeneath = new HashMap<>();
 
   Usage(RepositoryParts parts, NodeCache nodes) {
     this.parts = parts;
@@ -29,25 +24,23 @@ final class Usage {
     List<StoredSnapshot> snapshots = read(ids);
     var packs = new PackList(parts.store(), parts.objects());
     packs.refresh();
-    var chunks = new LiveRecords();
-    var tables = new LiveRecords();
-    walk(snapshots, walk(chunks, tables));
-    long sizeBytes = 0;
     long logicalChunks = 0;
-    for (StoredSnapshot snapshot : snapshots) {
-      PointerTable table = snapshot.table();
-      sizeBytes += table.shape().sizeBytes();
-      if (table.root() != null) {
-        logicalChunks += count(table.root(), table.depth() - 1);
-      }
+    long uniqueChunks = 0;
+    long storedBytes = 0;
+    for (PackRange range = PackRange.all(); range != null; range = range.rest()) {
+      var chunks = new LiveRecords(range, parts.tuning());
+      var tables = new LiveRecords(range, parts.tuning());
+      logicalChunks = walk(snapshots, walk(chunks, tables));
+      uniqueChunks += chunks.records();
+      storedBytes += chunks.bytes() + tables.bytes();
     }
     int chunkSize = parts.reader().chunkSizeBytes();
     return new RepositoryStats(
         snapshots.size(),
-        sizeBytes,
+        snapshots.stream().mapToLong(s -> s.table().shape().sizeBytes()).sum(),
         logicalChunks * chunkSize,
-        chunks.records() * chunkSize,
-        chunks.bytes() + tables.bytes(),
+        uniqueChunks * chunkSize,
+        storedBytes,
         packs.totalBytes(),
         packs.packs().size());
   }
@@ -57,12 +50,17 @@ final class Usage {
     parts.relocations().refresh();
     var others = new HashSet<>(all);
     others.removeAll(ids);
-    var live = new LiveRecords();
-    TableWalk walk = walk(live, live); // one for both: what is shared is not walked over again
-    walk(read(others), walk);
-    long before = live.bytes();
-    walk(read(ids), walk);
-    return live.bytes() - before;
+    List<StoredSnapshot> those = read(ids);
+    List<StoredSnapshot> kept = read(others);
+    long bytes = 0;
+    for (PackRange range = PackRange.all(); range != null; range = range.rest()) {
+      var needed = new LiveRecords(range, parts.tuning());
+      walk(kept, walk(needed, needed));
+      var wanted = new LiveRecords(range, parts.tuning());
+      walk(those, walk(wanted, wanted));
+      bytes += wanted.bytesWithout(needed);
+    }
+    return bytes;
   }
 
   private List<StoredSnapshot> read(Collection<UUID> ids) throws IOException {
@@ -95,26 +93,12 @@ final class Usage {
         });
   }
 
-  private static void walk(List<StoredSnapshot> snapshots, TableWalk walk) throws IOException {
+  /** Walks over all tables; gives how many chunks they have. */
+  private static long walk(List<StoredSnapshot> snapshots, TableWalk walk) throws IOException {
+    long chunks = 0;
     for (StoredSnapshot snapshot : snapshots) {
-      walk.walk(snapshot.table());
+      chunks += walk.walk(snapshot.table());
     }
-  }
-
-  private long count(Reference node, int level) throws IOException {
-    var place = Relocations.OldPlace.of(node.place());
-    Long known = chunksBeneath.get(place);
-    if (known != null) {
-      return known;
-    }
-    List<Reference> children = nodes.read(node, level).present();
-    long chunks = level == 0 ? children.size() : 0;
-    if (level > 0) {
-      for (Reference child : children) {
-        chunks += count(child, level - 1);
-      }
-    }
-    chunksBeneath.put(place, chunks);
     return chunks;
   }
 }

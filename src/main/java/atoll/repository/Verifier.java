@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * asked for everything it reads all other objects, too, and what packs hold that no snapshot needs.
  *
  * <p>Every node and chunk is read once, however many snapshots need it. Chunks are read pack by
- * pack. Which ones there are is found from the tables; to keep but a bounded number of them in
- * mind, the packs are divided into parts by their ids, and the tables walked once for each part.
- * Only when something is damaged the tables are walked once more to find who needs it.
+ * pack. Which ones there are is found from the tables; if they are more than are to be kept in mind
+ * at once, the tables are walked for one range of packs after the other. Only when something is
+ * damaged the tables are walked once more to find who needs it.
  *
  * <p>Chunks found damaged are recorded in the repository: no new snapshot refers to them, and the
  * next one that has the same content stores it anew.
@@ -38,7 +38,7 @@ final class Verifier {
   private final Set<Reference> chunks = new HashSet<>();
 
   /** Where nodes that tables need lie by now, and chunks that were moved. */
-  private final Set<Relocations.OldPlace> needed = new HashSet<>();
+  private final PlaceMap needed = new PlaceMap();
 
   private final Set<ObjectId> packsSeen = new HashSet<>();
   private final Map<ObjectId, ObjectId> ids = new HashMap<>();
@@ -47,8 +47,7 @@ final class Verifier {
   private final ConcurrentLinkedDeque<Slot> spareSlots = new ConcurrentLinkedDeque<>();
   private final Map<ObjectId, Boolean> unlisted = new HashMap<>();
   private boolean relocationsRead;
-  private int parts = 1;
-  private int part;
+  private PackRange range = PackRange.all();
 
   /** What one range at a time needs. */
   private static final class Slot {
@@ -136,13 +135,11 @@ final class Verifier {
       repository.relocations().refresh(); // to know what lies where before it is looked for
     }
     long totalBytes = packs.totalBytes();
-    // As if all chunks compressed four to one: mostly there are fewer, and the parts smaller.
-    long chunksThere = totalBytes / (reader.chunkSizeBytes() / 4);
-    parts = Math.toIntExact(chunksThere / repository.tuning().verifyRecordsMax() + 1);
-    for (part = 0; part < parts; part++) {
+    for (PackRange next = PackRange.all(); next != null; next = range.rest()) {
+      range = next;
       walkTables(snapshots, nodes, this::collect);
       if (isEverything) {
-        readDirectories(packsOfPart(), this::collectUnneeded);
+        readDirectories(packsOfRange(), this::collectUnneeded);
       }
       readChunks(progress, totalBytes);
     }
@@ -166,7 +163,7 @@ final class Verifier {
               @Override
               public void node(Reference node, int level) {
                 packsSeen.add(node.place().pack());
-                needed.add(Relocations.OldPlace.of(repository.relocations().resolve(node.place())));
+                needed.put(repository.relocations().resolve(node.place()), 0);
               }
 
               @Override
@@ -219,21 +216,32 @@ final class Verifier {
     return isThere;
   }
 
-  /** Keeps a chunk of this part in mind; the ids of packs, many times the same, once. */
+  /** Takes a chunk that a table needs; the ids of packs, many times the same, are kept once. */
   private void collect(Reference chunk) {
     Place place = chunk.place();
     ObjectId pack = ids.computeIfAbsent(place.pack(), id -> id);
     packsSeen.add(pack);
     Place now = repository.relocations().resolve(place);
     if (!now.equals(place)) {
-      needed.add(Relocations.OldPlace.of(now));
+      needed.put(now, 0);
     }
-    if (isOfPart(pack)) {
-      ObjectId key = ids.computeIfAbsent(place.key(), id -> id);
-      chunks.add(
-          new Reference(
-              chunk.digest(),
-              new Place(pack, key, place.offsetBytes(), place.lengthBytes(), place.encoding())));
+    ObjectId key = ids.computeIfAbsent(place.key(), id -> id);
+    keep(
+        new Reference(
+            chunk.digest(),
+            new Place(pack, key, place.offsetBytes(), place.lengthBytes(), place.encoding())));
+  }
+
+  /** Keeps a chunk of this range in mind; if they become too many, only those of half of it. */
+  private void keep(Reference chunk) {
+    synchronized (chunks) {
+      if (!range.contains(chunk.place().pack())) {
+        return;
+      }
+      chunks.add(chunk);
+      if (chunks.size() > repository.tuning().recordsMax() && range.halve()) {
+        chunks.removeIf(kept -> !range.contains(kept.place().pack()));
+      }
     }
   }
 
@@ -290,12 +298,8 @@ final class Verifier {
     }
   }
 
-  private boolean isOfPart(ObjectId pack) {
-    return Long.remainderUnsigned(pack.high(), parts) == part;
-  }
-
-  private List<ObjectId> packsOfPart() {
-    return packs.packs().keySet().stream().filter(this::isOfPart).toList();
+  private List<ObjectId> packsOfRange() {
+    return packs.packs().keySet().stream().filter(range::contains).toList();
   }
 
   /** Takes what a directory names; called by many threads. */
@@ -337,13 +341,11 @@ final class Verifier {
    * What no table needs is read, too: an index may know the chunk, and the next snapshot have it.
    */
   private void collectUnneeded(PackEntry entry, Reference record) throws IOException {
-    if (needed.contains(Relocations.OldPlace.of(record.place()))) {
+    if (needed.contains(record.place())) {
       return;
     }
     if (entry.kind() == PackEntry.CHUNK) {
-      synchronized (chunks) {
-        chunks.add(record); // once, if this part's tables have it as well
-      }
+      keep(record); // once, if the tables of this range have it as well
       return;
     }
     try {

@@ -37,9 +37,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class CollectorTrialsTest {
   private static final Duration LISTING_DELAY = Duration.ofSeconds(30);
 
-  private static final RepositoryTuning TUNING =
-      new RepositoryTuning(1, 128 << 10, 2, 64 << 10, 3, 256 << 10, 4000, Duration.ofMinutes(3));
-
   @TempDir private Path cache;
 
   static LongStream seeds() {
@@ -61,6 +58,7 @@ final class CollectorTrialsTest {
     private final long seed;
     private final Path cache;
     private final LaggingObjectStore store;
+    private final RepositoryTuning tuning;
     private final AtomicInteger writing = new AtomicInteger(PROCESSES);
     private final AtomicInteger caches = new AtomicInteger();
 
@@ -74,6 +72,10 @@ final class CollectorTrialsTest {
       Duration delay = random.nextInt(4) == 0 ? Duration.ZERO : LISTING_DELAY;
       this.store =
           new LaggingObjectStore(seed, delay, random.nextInt(3) * 0.01, random.nextBoolean());
+      int recordsMax = random.nextBoolean() ? 4 : 4000;
+      this.tuning =
+          new RepositoryTuning(
+              1, 128 << 10, 2, 64 << 10, 3, 256 << 10, recordsMax, Duration.ofMinutes(3));
       RepositoryFixture.create(store);
     }
 
@@ -82,7 +84,7 @@ final class CollectorTrialsTest {
           own,
           RepositoryFixture.KEY,
           cache.resolve(seed + name),
-          TUNING,
+          tuning,
           RepositoryFixture.RANDOM,
           store.clock());
     }

@@ -161,7 +161,7 @@ public final class RecordFuzz implements FuzzTarget {
     switch (decoder) {
       case NODE -> decodeNode(bytes);
       case DIRECTORY -> PackDirectory.parse("pack", 1 << 20, padded(bytes));
-      case RELOCATIONS -> Relocations.parse("relocation", bytes);
+      case RELOCATIONS -> RelocationMap.parse("relocation", bytes);
       case MANIFEST -> decodeManifest(bytes);
       case CONTROL -> decodeControl(bytes);
       case CONFIG -> RepositoryConfig.parse(bytes).authenticate(bytes, new byte[32]);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -163,6 +164,7 @@ final class RelocationTest {
 
   private void writeMap(long number) throws IOException {
     var map = ByteBuffer.allocate(4 + 60 * moves.size()).putInt(moves.size());
+    moves.sort(Arrays::compareUnsigned); // old places come first
     moves.forEach(map::put);
     new SealedObjects(store, keys, RepositoryFixture.RANDOM)
         .write(
