@@ -175,17 +175,17 @@ public final class S3StoreClient implements StoreClient {
     if (isSwift) {
       return false; // it takes them, and of two at the same moment both may succeed
     }
-    // The first may be new; the second cannot be, where conditions are heeded.
-    putNew(probe, ByteBuffer.allocate(1));
     return call(
         "put",
         probe,
         () -> {
           try {
+            // The first may be new; the second cannot be, where conditions are heeded.
+            putIfNone(probe, ByteBuffer.allocate(1));
             return !putIfNone(probe, ByteBuffer.allocate(1));
           } catch (SdkException e) {
             if (status(e) == 501 || status(e) == 400) {
-              return false;
+              return false; // it refuses the condition
             }
             throw e;
           }

@@ -23,8 +23,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that are ill, slow, or not what they seem; each answer is said beforehand. */
 class SickServerTest {
@@ -217,6 +219,26 @@ class SickServerTest {
     try (ObjectStore store =
         store(kind, body(404, noKey, "Content-Type", "application/xml"), status(204))) {
       assertThatThrownBy(() -> store.get("a", 10)).isInstanceOf(NoSuchObjectException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 501})
+  void whatIsRefusedForItsConditionIsNotPutConditionally(int refusal) throws IOException {
+    try (ObjectStore store = store(StoreUrl.Kind.S3, status(refusal), status(200))) {
+      assertThat(store.conditionalPut()).isEmpty();
+      assertThat(store.conditionalPut()).isEmpty();
+      assertThat(asked).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void conditionsThatAreHeededOnlyWhereNothingIsPutAreNone() throws IOException {
+    try (ObjectStore store = store(StoreUrl.Kind.S3, status(200), status(501))) {
+      assertThat(store.conditionalPut()).isEmpty();
+    }
+    try (ObjectStore store = store(StoreUrl.Kind.S3, status(412), status(412))) {
+      assertThat(store.conditionalPut()).isPresent();
     }
   }
 }
