@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Objects in a bucket or container elsewhere: what Swift and S3 have in common.
@@ -22,7 +23,9 @@ public final class RemoteObjectStore implements ObjectStore {
   private final String prefix;
   private final Semaphore connections;
   private final Retries retries;
-  private final ConditionalPuts conditionalPuts = new ConditionalPuts();
+
+  /** Null until somebody wants to know. */
+  private @Nullable Boolean putsConditionally;
 
   RemoteObjectStore(StoreClient client, String prefix, Traffic traffic, Retries retries) {
     this.client = client;
@@ -56,7 +59,14 @@ public final class RemoteObjectStore implements ObjectStore {
 
   @Override
   public Optional<ConditionalPut> conditionalPut() throws IOException {
-    return conditionalPuts.areSupported() ? Optional.of(this::putNew) : Optional.empty();
+    return putsConditionally() ? Optional.of(this::putNew) : Optional.empty();
+  }
+
+  private synchronized boolean putsConditionally() throws IOException {
+    if (putsConditionally == null) {
+      putsConditionally = send(() -> client.putsConditionally(prefix + PROBE));
+    }
+    return putsConditionally;
   }
 
   private boolean putNew(String key, ByteBuffer content) throws IOException {
@@ -161,20 +171,6 @@ public final class RemoteObjectStore implements ObjectStore {
       Thread.currentThread().interrupt();
       throw (InterruptedIOException)
           new InterruptedIOException("interrupted while waiting for a connection").initCause(e);
-    }
-  }
-
-  /** Finds out once whether the store can put conditionally. */
-  private final class ConditionalPuts {
-    private boolean areKnown;
-    private boolean areSupported;
-
-    synchronized boolean areSupported() throws IOException {
-      if (!areKnown) {
-        areSupported = send(() -> client.putsConditionally(prefix + PROBE));
-        areKnown = true;
-      }
-      return areSupported;
     }
   }
 }
