@@ -12,9 +12,7 @@ public interface Pauses {
         try {
           Thread.sleep(length);
         } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw (InterruptedIOException)
-              new InterruptedIOException("interrupted while waiting").initCause(e);
+          throw Interruption.of("a pause", e);
         }
       };
 

@@ -168,9 +168,7 @@ public final class RemoteObjectStore implements ObjectStore {
     try {
       connections.acquire();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw (InterruptedIOException)
-          new InterruptedIOException("interrupted while waiting for a connection").initCause(e);
+      throw Interruption.of("the wait for a connection", e);
     }
   }
 }

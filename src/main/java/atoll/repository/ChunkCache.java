@@ -1,5 +1,6 @@
 package atoll.repository;
 
+import atoll.objectstore.Interruption;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -61,7 +62,7 @@ final class ChunkCache implements AutoCloseable {
     try {
       return Objects.requireNonNull(asked.get(wanted.chunk())).get();
     } catch (InterruptedException e) {
-      throw Failures.interrupted("the reading of a snapshot", e);
+      throw Interruption.of("the reading of a snapshot", e);
     } catch (ExecutionException e) {
       if (isOwn) {
         throw Failures.asIOException(e.getCause());
@@ -143,7 +144,7 @@ final class ChunkCache implements AutoCloseable {
     try {
       fetches.acquire();
     } catch (InterruptedException e) {
-      IOException interrupted = Failures.interrupted("the reading of a snapshot", e);
+      IOException interrupted = Interruption.of("the reading of a snapshot", e);
       run.wanted().forEach(wanted -> fail(wanted, own, interrupted));
       return;
     }

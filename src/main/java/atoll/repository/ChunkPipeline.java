@@ -1,6 +1,7 @@
 package atoll.repository;
 
 import atoll.format.BlockImage;
+import atoll.objectstore.Interruption;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,7 @@ final class ChunkPipeline {
         // until the end
       }
     } catch (InterruptedException e) {
-      throw Failures.interrupted("the writing of a snapshot", e);
+      throw Interruption.of("the writing of a snapshot", e);
     } finally {
       stop(threads);
     }

@@ -1,7 +1,6 @@
 package atoll.repository;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** Brings what failed on one thread to another. */
@@ -20,13 +19,5 @@ final class Failures {
       case null -> new IOException("failed without a cause");
       default -> new IOException(failure);
     };
-  }
-
-  /** Restores the interrupt, and gives what says that {@code work} was ended by it. */
-  static InterruptedIOException interrupted(String work, InterruptedException cause) {
-    Thread.currentThread().interrupt();
-    var failure = new InterruptedIOException(work + " was interrupted");
-    failure.initCause(cause);
-    return failure;
   }
 }

@@ -1,6 +1,7 @@
 package atoll.repository;
 
 import atoll.format.BlockImage;
+import atoll.objectstore.Interruption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -102,7 +103,7 @@ final class ImageHasher {
     } catch (ExecutionException e) {
       throw Failures.asIOException(e.getCause());
     } catch (InterruptedException e) {
-      throw Failures.interrupted("the digest of an image", e);
+      throw Interruption.of("the digest of an image", e);
     }
     for (int i = 0; i < digests.length; i++) {
       Digest digest = digests[i];

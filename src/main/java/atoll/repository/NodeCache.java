@@ -1,5 +1,6 @@
 package atoll.repository;
 
+import atoll.objectstore.Interruption;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.concurrent.ExecutionException;
@@ -47,7 +48,7 @@ final class NodeCache implements TableWriter.NodeSource, AutoCloseable {
       try {
         return task.get();
       } catch (InterruptedException e) {
-        throw Failures.interrupted("the reading of a node", e);
+        throw Interruption.of("the reading of a node", e);
       } catch (ExecutionException e) {
         forget(node.place(), task);
         if (task.equals(own)) {

@@ -1,5 +1,6 @@
 package atoll.repository;
 
+import atoll.objectstore.Interruption;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -99,7 +100,7 @@ final class PackUploader implements AutoCloseable {
     try {
       inFlight.acquire();
     } catch (InterruptedException e) {
-      throw Failures.interrupted("the storing of packs", e);
+      throw Interruption.of("the storing of packs", e);
     }
     threads.execute(() -> store(pack, object));
   }
@@ -149,7 +150,7 @@ final class PackUploader implements AutoCloseable {
         // Packs are still on their way; their store decides when to give up.
       }
     } catch (InterruptedException e) {
-      throw Failures.interrupted("the storing of packs", e);
+      throw Interruption.of("the storing of packs", e);
     }
     throwFailure();
   }

@@ -1,5 +1,6 @@
 package atoll.repository;
 
+import atoll.objectstore.Interruption;
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -64,7 +65,7 @@ final class ParallelTasks implements AutoCloseable {
       permits.acquire(count);
     } catch (InterruptedException e) {
       failure.compareAndSet(null, e);
-      throw Failures.interrupted("the work of several threads", e);
+      throw Interruption.of("the work of several threads", e);
     }
     Throwable failed = failure.get();
     if (failed != null) {

@@ -2,6 +2,7 @@ package atoll.repository;
 
 import atoll.format.BlockImage;
 import atoll.format.BlockWriter;
+import atoll.objectstore.Interruption;
 import atoll.objectstore.ObjectStore;
 import atoll.objectstore.Pauses;
 import java.io.IOException;
@@ -174,9 +175,7 @@ public final class Repository implements AutoCloseable {
         throw e;
       }
       // However a store says it: what ended the writing was the interrupt.
-      var interrupted = new InterruptedIOException("the writing of a snapshot was interrupted");
-      interrupted.initCause(e);
-      throw interrupted;
+      throw Interruption.of("the writing of a snapshot", e);
     }
   }
 

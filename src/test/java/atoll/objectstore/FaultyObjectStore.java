@@ -1,7 +1,6 @@
 package atoll.objectstore;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -207,9 +206,7 @@ public final class FaultyObjectStore implements ObjectStore {
           gate.wait();
         }
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw (IOException)
-            new InterruptedIOException("interrupted while held back: " + call).initCause(e);
+        throw Interruption.of(call + ", held back,", e);
       } finally {
         waiting--;
       }

@@ -79,8 +79,7 @@ public final class LaggingObjectStore implements ObjectStore {
       try {
         Thread.sleep(0, 20_000);
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw (InterruptedIOException) new InterruptedIOException("asleep").initCause(e);
+        throw Interruption.of("the sleep", e);
       }
       pass(Duration.ofMillis(200));
     }

@@ -3,11 +3,11 @@ package atoll.cli.repository;
 import atoll.nbd.NbdExport;
 import atoll.nbd.NbdLimits;
 import atoll.nbd.NbdServer;
+import atoll.objectstore.Interruption;
 import atoll.repository.Repository;
 import atoll.repository.SnapshotImage;
 import atoll.repository.SnapshotManifest;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -94,8 +94,7 @@ final class ServeCommand implements Callable<Integer> {
         }
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("serving was interrupted");
+      throw Interruption.of("serving", e);
     }
     return 0;
   }

@@ -1,9 +1,9 @@
 package atoll.objectstore.s3;
 
+import atoll.objectstore.Interruption;
 import atoll.objectstore.NetworkFailure;
 import atoll.objectstore.TemporaryFailureException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.Set;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -60,8 +60,7 @@ final class S3Errors {
       return explained(what, answer);
     }
     if (e instanceof AbortedException || Thread.currentThread().isInterrupted()) {
-      Thread.currentThread().interrupt();
-      return (IOException) new InterruptedIOException(what + ": interrupted").initCause(e);
+      return Interruption.of(what, e);
     }
     if (e instanceof ApiCallAttemptTimeoutException || e instanceof ApiCallTimeoutException) {
       return new TemporaryFailureException(what + ": no answer in time");

@@ -3,11 +3,11 @@ package atoll.objectstore.swift;
 import atoll.objectstore.Bandwidth;
 import atoll.objectstore.BufferInputStream;
 import atoll.objectstore.CertificateFile;
+import atoll.objectstore.Interruption;
 import atoll.objectstore.LimitedInputStream;
 import atoll.objectstore.NetworkFailure;
 import atoll.objectstore.TemporaryFailureException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
@@ -141,9 +141,7 @@ public final class SwiftHttp implements AutoCloseable {
     try {
       return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw (InterruptedIOException)
-          new InterruptedIOException(what + ": interrupted").initCause(e);
+      throw Interruption.of(what, e);
     } catch (TimeoutException e) {
       throw new TemporaryFailureException(
           what + ": no answer within " + patience.toSeconds() + " s", e);
