@@ -54,7 +54,7 @@ public final class SwiftStoreClient implements StoreClient {
   public void create() throws IOException {
     String what = "make " + this;
     SwiftErrors.requireSuccess(
-        what, send(what, "", (w, request) -> http.upload(w, request, ByteBuffer.allocate(0))));
+        what, send(what, "", request -> http.upload(what, request, ByteBuffer.allocate(0))));
   }
 
   @Override
@@ -64,13 +64,10 @@ public final class SwiftStoreClient implements StoreClient {
         send(
             what,
             "/" + name,
-            (w, request) ->
+            request ->
                 http.upload(
-                    w, request.header("Content-Type", "application/octet-stream"), content));
-    if (answer.statusCode() == NOT_FOUND) {
-      requireContainer(what);
-    }
-    SwiftErrors.requireSuccess(what, answer);
+                    what, request.header("Content-Type", "application/octet-stream"), content));
+    requireSuccess(what, answer);
   }
 
   @Override
@@ -94,9 +91,9 @@ public final class SwiftStoreClient implements StoreClient {
         send(
             what,
             "/" + name,
-            (w, request) ->
+            request ->
                 http.download(
-                    w,
+                    what,
                     request.GET().build(),
                     bytesMax,
                     headers -> {
@@ -121,9 +118,9 @@ public final class SwiftStoreClient implements StoreClient {
         send(
             what,
             "/" + name,
-            (w, request) ->
+            request ->
                 http.download(
-                    w,
+                    what,
                     request.header("Range", range).GET().build(),
                     bytes,
                     headers -> headers.statusCode() == 206 ? destination : ByteBuffer.allocate(0)));
@@ -142,11 +139,9 @@ public final class SwiftStoreClient implements StoreClient {
 
   private void requireObject(String what, String name, HttpResponse<ByteBuffer> answer)
       throws IOException {
-    if (answer.statusCode() == NOT_FOUND) {
-      requireContainer(what);
+    if (!isFound(what, answer)) {
       throw new NoSuchObjectException(toString(), name);
     }
-    SwiftErrors.requireSuccess(what, answer);
   }
 
   private static void requireWhole(String what, ByteBuffer body, long bytes)
@@ -160,25 +155,16 @@ public final class SwiftStoreClient implements StoreClient {
   public void delete(String name) throws IOException {
     String what = what("delete", name);
     HttpResponse<ByteBuffer> answer =
-        send(what, "/" + name, (w, request) -> http.send(w, request.DELETE().build()));
-    if (answer.statusCode() == NOT_FOUND) {
-      requireContainer(what);
-    } else {
-      SwiftErrors.requireSuccess(what, answer);
-    }
+        send(what, "/" + name, request -> http.send(what, request.DELETE().build()));
+    isFound(what, answer); // one that is not is removed already
   }
 
   @Override
   public boolean exists(String name) throws IOException {
     String what = what("look for", name);
     HttpResponse<ByteBuffer> answer =
-        send(what, "/" + name, (w, request) -> http.send(w, request.HEAD().build()));
-    if (answer.statusCode() == NOT_FOUND) {
-      requireContainer(what);
-      return false;
-    }
-    SwiftErrors.requireSuccess(what, answer);
-    return true;
+        send(what, "/" + name, request -> http.send(what, request.HEAD().build()));
+    return isFound(what, answer);
   }
 
   @Override
@@ -188,11 +174,8 @@ public final class SwiftStoreClient implements StoreClient {
         "?format=json&limit=%d&prefix=%s&marker=%s"
             .formatted(PAGE_MAX, encoded(prefix), encoded(after));
     HttpResponse<ByteBuffer> answer =
-        send(what, query, (w, request) -> http.send(w, request.GET().build()));
-    if (answer.statusCode() == NOT_FOUND) {
-      requireContainer(what);
-    }
-    SwiftErrors.requireSuccess(what, answer);
+        send(what, query, request -> http.send(what, request.GET().build()));
+    requireSuccess(what, answer);
     try {
       var entries = new ArrayList<ListedPage.Entry>();
       for (JsonNode object : JsonMapper.shared().readTree(SwiftErrors.text(answer.body()))) {
@@ -220,10 +203,27 @@ public final class SwiftStoreClient implements StoreClient {
     return "swift://" + container.name() + " (" + login + ")";
   }
 
+  /** A failure because the container is missing says so. */
+  private void requireSuccess(String what, HttpResponse<ByteBuffer> answer) throws IOException {
+    if (!isFound(what, answer)) {
+      SwiftErrors.requireSuccess(what, answer);
+    }
+  }
+
+  /** Whether a success was answered, or that the container is there and the object is not. */
+  private boolean isFound(String what, HttpResponse<ByteBuffer> answer) throws IOException {
+    if (answer.statusCode() == NOT_FOUND) {
+      requireContainer(what);
+      return false;
+    }
+    SwiftErrors.requireSuccess(what, answer);
+    return true;
+  }
+
   /** A missing object is another thing than a missing container. */
   private void requireContainer(String what) throws IOException {
     HttpResponse<ByteBuffer> answer =
-        send(what, "", (w, request) -> http.send(w, request.HEAD().build()));
+        send(what, "", request -> http.send(what, request.HEAD().build()));
     if (answer.statusCode() == NOT_FOUND) {
       throw new IOException(what + ": there is no such container");
     }
@@ -233,16 +233,16 @@ public final class SwiftStoreClient implements StoreClient {
   /** Sends a request that is complete but for its method. */
   @FunctionalInterface
   private interface Sending {
-    HttpResponse<ByteBuffer> send(String what, HttpRequest.Builder request) throws IOException;
+    HttpResponse<ByteBuffer> send(HttpRequest.Builder request) throws IOException;
   }
 
   /** Sends a request with a token, and once more with a new one if that has run out. */
   private HttpResponse<ByteBuffer> send(String what, String pathAndQuery, Sending sending)
       throws IOException {
     SwiftSession first = session(null);
-    HttpResponse<ByteBuffer> answer = sending.send(what, request(first, pathAndQuery));
+    HttpResponse<ByteBuffer> answer = sending.send(request(first, pathAndQuery));
     if (answer.statusCode() == UNAUTHORIZED) {
-      answer = sending.send(what, request(session(first), pathAndQuery));
+      answer = sending.send(request(session(first), pathAndQuery));
     }
     if (answer.statusCode() == UNAUTHORIZED) {
       throw new WrongCredentialsException(what + ": the token is refused");
