@@ -14,6 +14,13 @@ import java.time.Duration;
  */
 public interface StoreClient extends AutoCloseable {
   /**
+   * What {@link #listingDelay} is of a Swift nobody said it of, whatever protocol it speaks. Its
+   * updaters bring listings up to date every five minutes when a container's server was busy or
+   * away.
+   */
+  Duration SWIFT_LISTING_DELAY = Duration.ofMinutes(10);
+
+  /**
    * Looks whether the bucket or container is there and may be used.
    *
    * @throws IOException that tells what is missing or wrong

@@ -50,8 +50,6 @@ public final class S3StoreClient implements StoreClient {
   /** What a store that is Swift puts into every answer: its listings lag, whatever it speaks. */
   private static final String SWIFT_HEADER = "x-trans-id";
 
-  private static final Duration SWIFT_LISTING_DELAY = Duration.ofMinutes(10);
-
   private static final int PRECONDITION_FAILED = 412;
   private static final int CONFLICT = 409;
   private static final int RANGE_NOT_SATISFIABLE = 416;

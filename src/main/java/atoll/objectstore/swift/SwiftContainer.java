@@ -12,10 +12,4 @@ import org.jspecify.annotations.Nullable;
  * @param certificates a file of certificates to trust, null for those of Java
  */
 public record SwiftContainer(
-    String name, Duration listingDelay, @Nullable Path certificates, Traffic traffic) {
-  /**
-   * What is assumed where nothing is said. Swift's updaters bring listings up to date every five
-   * minutes when a container's server was busy or away.
-   */
-  public static final Duration LISTING_DELAY = Duration.ofMinutes(10);
-}
+    String name, Duration listingDelay, @Nullable Path certificates, Traffic traffic) {}

@@ -130,7 +130,7 @@ public final class ObjectStores {
     Duration delay = seconds(url, "listing-delay");
     return new SwiftContainer(
         url.container(),
-        delay == null ? SwiftContainer.LISTING_DELAY : delay,
+        delay == null ? StoreClient.SWIFT_LISTING_DELAY : delay,
         file("OS_CACERT"),
         traffic);
   }
