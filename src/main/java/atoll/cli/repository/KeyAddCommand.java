@@ -33,11 +33,7 @@ final class KeyAddCommand implements Callable<Integer> {
       throw options.refused(
           "--label: at most %d characters, all to be seen".formatted(StoredKey.LABEL_MAX));
     }
-    try {
-      newKey.check(Terminal.OF_PROCESS);
-    } catch (IllegalArgumentException e) {
-      throw options.refused(String.valueOf(e.getMessage()));
-    }
+    newKey.check(options, Terminal.OF_PROCESS);
     PrintWriter out = options.out();
     try (RepositoryOptions.OpenedKeys opened = options.openKeys();
         RepositorySecret secret = newKey.read(Terminal.OF_PROCESS, out)) {

@@ -25,11 +25,7 @@ final class KeyChangeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try {
-      newKey.check(Terminal.OF_PROCESS);
-    } catch (IllegalArgumentException e) {
-      throw options.refused(String.valueOf(e.getMessage()));
-    }
+    newKey.check(options, Terminal.OF_PROCESS);
     PrintWriter out = options.out();
     try (RepositoryOptions.OpenedKeys opened = options.openKeys();
         RepositorySecret secret = newKey.read(Terminal.OF_PROCESS, out)) {

@@ -29,20 +29,16 @@ final class NewKeyOptions {
       description = "A key file; made if it is not there.")
   private @Nullable Path keyFile;
 
-  /**
-   * Demands that what was typed is clear, before anything is done.
-   *
-   * @throws IllegalArgumentException that says what to type, if it is not
-   */
-  void check(Terminal terminal) {
+  /** Demands that what was typed is clear, before anything is done. */
+  void check(RepositoryOptions options, Terminal terminal) {
     long said =
         Stream.of(isAsked, passphraseFile != null, keyFile != null).filter(is -> is).count();
     if (said != 1) {
-      throw new IllegalArgumentException(
+      throw options.refused(
           "which new key? Say one of --passphrase, --new-passphrase-file FILE and --key-file FILE");
     }
     if (isAsked && !terminal.isThere()) {
-      throw new IllegalArgumentException(
+      throw options.refused(
           "there is no terminal to ask for a passphrase on: say --new-passphrase-file FILE");
     }
   }

@@ -89,6 +89,21 @@ final class RepositoryOptions {
     return new ParameterException(command(), complaint);
   }
 
+  /** What makes something of what was typed. */
+  @FunctionalInterface
+  private interface Typed<T, E extends Exception> {
+    T made() throws E;
+  }
+
+  /** Makes something of what was typed, or complains of that. */
+  private <T, E extends Exception> T typed(Typed<T, E> typed) throws E {
+    try {
+      return typed.made();
+    } catch (IllegalArgumentException e) {
+      throw refused(String.valueOf(e.getMessage()));
+    }
+  }
+
   /** Where the repository lies. */
   StoreUrl url() {
     return parsed(url);
@@ -100,11 +115,7 @@ final class RepositoryOptions {
   }
 
   private SecretChoice secret(@Nullable Path keyFile, @Nullable Path passphrase) {
-    try {
-      return SecretChoice.of(keyFile, passphrase, System.getenv(), Terminal.OF_PROCESS);
-    } catch (IllegalArgumentException e) {
-      throw refused(String.valueOf(e.getMessage()));
-    }
+    return typed(() -> SecretChoice.of(keyFile, passphrase, System.getenv(), Terminal.OF_PROCESS));
   }
 
   /** Where the secret comes from, if it is a passphrase in any case. */
@@ -112,19 +123,12 @@ final class RepositoryOptions {
     if (key != null) {
       throw refused("--key FILE and a passphrase: one will do, the other can be added later");
     }
-    try {
-      return SecretChoice.ofPassphrase(passphraseFile, System.getenv(), Terminal.OF_PROCESS);
-    } catch (IllegalArgumentException e) {
-      throw refused(String.valueOf(e.getMessage()));
-    }
+    return typed(
+        () -> SecretChoice.ofPassphrase(passphraseFile, System.getenv(), Terminal.OF_PROCESS));
   }
 
   private StoreUrl parsed(String text) {
-    try {
-      return StoreUrl.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw refused(String.valueOf(e.getMessage()));
-    }
+    return typed(() -> StoreUrl.parse(text));
   }
 
   /** What opens stores, with the credentials of this process and within the limit that was said. */
@@ -201,20 +205,15 @@ final class RepositoryOptions {
 
   /** Makes the place of a store. */
   void create(ObjectStores stores, StoreUrl url) throws IOException {
-    try {
+    typed(() -> {
       stores.create(url);
-    } catch (IllegalArgumentException e) {
-      throw refused(String.valueOf(e.getMessage()));
-    }
+      return true;
+    });
   }
 
   /** Opens a store; what is wrong with its parameters or the environment was typed wrong. */
   ObjectStore open(ObjectStores stores, StoreUrl url) throws IOException {
-    try {
-      return stores.open(url);
-    } catch (IllegalArgumentException e) {
-      throw refused(String.valueOf(e.getMessage()));
-    }
+    return typed(() -> stores.open(url));
   }
 
   /** An open repository and its store. */
