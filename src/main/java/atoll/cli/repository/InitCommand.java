@@ -6,7 +6,6 @@ import atoll.objectstore.url.StoreUrl;
 import atoll.repository.Repository;
 import atoll.repository.RepositorySecret;
 import atoll.repository.RepositorySettings;
-import atoll.repository.StoredKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -42,13 +41,7 @@ final class InitCommand implements Callable<Integer> {
               + " of the variables, or one that is asked for.")
   private boolean isPassphrase;
 
-  @Option(
-      names = "--label",
-      paramLabel = "TEXT",
-      description =
-          "What you call its key, such as 'laptop of Anna'; anybody who sees the store can read"
-              + " it.")
-  private String label = "";
+  @Mixin private LabelOption label = new LabelOption();
 
   @Override
   public Integer call() throws IOException {
@@ -58,10 +51,7 @@ final class InitCommand implements Callable<Integer> {
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw options.refused("a chunk of " + chunkKib + " KiB: say a power of two from 16 to 4096");
     }
-    if (!StoredKey.isLabel(label)) {
-      throw options.refused(
-          "--label: at most %d characters, all to be seen".formatted(StoredKey.LABEL_MAX));
-    }
+    String label = this.label.label(options);
     SecretChoice choice = isPassphrase ? options.passphrase() : options.secret();
     StoreUrl url = options.url();
     ObjectStores stores = options.stores();

@@ -1,13 +1,11 @@
 package atoll.cli.repository;
 
 import atoll.repository.RepositorySecret;
-import atoll.repository.StoredKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code atoll repository key add}. */
 @Command(
@@ -19,20 +17,11 @@ import picocli.CommandLine.Option;
 final class KeyAddCommand implements Callable<Integer> {
   @Mixin private RepositoryOptions options = new RepositoryOptions();
   @Mixin private NewKeyOptions newKey = new NewKeyOptions();
-
-  @Option(
-      names = "--label",
-      paramLabel = "TEXT",
-      description =
-          "What you call it, such as 'laptop of Anna'; anybody who sees the store can read it.")
-  private String label = "";
+  @Mixin private LabelOption label = new LabelOption();
 
   @Override
   public Integer call() throws IOException {
-    if (!StoredKey.isLabel(label)) {
-      throw options.refused(
-          "--label: at most %d characters, all to be seen".formatted(StoredKey.LABEL_MAX));
-    }
+    String label = this.label.label(options);
     newKey.check(options, Terminal.OF_PROCESS);
     PrintWriter out = options.out();
     try (RepositoryOptions.OpenedKeys opened = options.openKeys();
