@@ -3,7 +3,6 @@ package atoll.cli.repository;
 import atoll.cli.ExitCode;
 import atoll.format.BlockImage;
 import atoll.repository.HealReport;
-import atoll.repository.VerifyReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -67,12 +66,7 @@ final class HealCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, HealReport report) {
-    for (VerifyReport.Damage damage : report.left()) {
-      out.println(damage.problem());
-      for (VerifyReport.Need need : damage.needs()) {
-        out.println("  " + VerifyCommand.words(need));
-      }
-    }
+    VerifyCommand.print(out, report.left());
     out.printf(
         "%d chunks and nodes healed, %s written: %s%n",
         report.healed(),

@@ -68,12 +68,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, VerifyReport report) {
-    for (VerifyReport.Damage damage : report.damage()) {
-      out.println(damage.problem());
-      for (VerifyReport.Need need : damage.needs()) {
-        out.println("  " + words(need));
-      }
-    }
+    print(out, report.damage());
     out.printf(
         "%d snapshots, %d tables' nodes and %d chunks verified: %s%n",
         report.snapshots(),
@@ -82,8 +77,18 @@ final class VerifyCommand implements Callable<Integer> {
         report.isClean() ? "all is as it was written" : report.damage().size() + " are damaged");
   }
 
+  /** Prints what is damaged, and below each what of which snapshot needs it. */
+  static void print(PrintWriter out, List<VerifyReport.Damage> damaged) {
+    for (VerifyReport.Damage damage : damaged) {
+      out.println(damage.problem());
+      for (VerifyReport.Need need : damage.needs()) {
+        out.println("  " + words(need));
+      }
+    }
+  }
+
   /** A range as people read it. */
-  static String words(VerifyReport.Need need) {
+  private static String words(VerifyReport.Need need) {
     return need.lengthBytes() == Long.MAX_VALUE
         ? "all of snapshot " + need.snapshot()
         : "snapshot %s, %d bytes at %d"
