@@ -1,6 +1,7 @@
 package atoll.demo;
 
 import atoll.demo.bench.BenchRepositoryCommand;
+import atoll.demo.bench.FileTree;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -61,7 +62,7 @@ public final class BenchCommand implements Callable<Integer> {
       bench.takes(1L << 40);
       bench.backupAndRestore();
     } finally {
-      DataDisk.deleteTree(folder);
+      new FileTree(folder).delete();
     }
     return 0;
   }

@@ -1,7 +1,7 @@
 package atoll.demo;
 
+import atoll.demo.bench.FileTree;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -13,9 +13,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A raw disk image with real files on it: programs and libraries of this host, in an ext4 file
@@ -60,7 +58,7 @@ record DataDisk(Path image, int files, long fileBytes) {
     Path image = folder.resolve("data.raw");
     writePartitionTable(image, sizeBytes);
     makeFileSystem(image, staging, sizeBytes);
-    deleteTree(staging);
+    new FileTree(staging).delete();
     return new DataDisk(image, count, gathered);
   }
 
@@ -139,24 +137,5 @@ record DataDisk(Path image, int files, long fileBytes) {
             "offset=" + PARTITION_BYTES + ",lazy_itable_init=1,nodiscard",
             image.toString(),
             (sizeBytes - PARTITION_BYTES) / 1024 + "k"));
-  }
-
-  /** Removes a folder with all that is in it. */
-  static void deleteTree(Path root) throws IOException {
-    if (!Files.exists(root)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(root)) {
-      all.sorted(Comparator.reverseOrder())
-          .forEach(path -> {
-            try {
-              Files.delete(path);
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
   }
 }

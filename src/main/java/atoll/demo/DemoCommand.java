@@ -1,5 +1,6 @@
 package atoll.demo;
 
+import atoll.demo.bench.FileTree;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -101,8 +102,8 @@ public final class DemoCommand implements Callable<Integer> {
       }
     } finally {
       if (!keep) {
-        DataDisk.deleteTree(data == null ? folder : work);
-        DataDisk.deleteTree(folder.resolve("atoll"));
+        new FileTree(data == null ? folder : work).delete();
+        new FileTree(folder.resolve("atoll")).delete();
       }
     }
   }

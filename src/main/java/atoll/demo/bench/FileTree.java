@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** A folder with all that is in it. */
-record FileTree(Path root) {
+public record FileTree(Path root) {
   /** What its files hold together. */
   long fileBytes() throws IOException {
     var bytes = new LongAdder();
@@ -26,8 +26,11 @@ record FileTree(Path root) {
     return bytes.sum();
   }
 
-  /** Removes it. */
-  void delete() throws IOException {
+  /** Removes it; one that is not there is removed already. */
+  public void delete() throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {
