@@ -3,11 +3,11 @@ package atoll.format;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /**
  * A block device of this host, open to be overwritten in place. Written to at any place, by any
@@ -17,31 +17,18 @@ import java.nio.file.StandardOpenOption;
  * it.
  */
 public final class BlockDevice implements BlockWriter, Closeable {
-  private static final int FILE_TYPE = 0170000;
-  private static final int TYPE = 0060000;
   private static final int SECTOR_BYTES = 4096;
   private static final int ZEROS_BYTES = 1 << 20;
 
-  private final Path path;
-  private final int descriptor;
-  private final long sizeBytes;
-  private final FileChannel channel;
-  private boolean closed;
+  private final HeldFile file;
 
-  private BlockDevice(Path path, int descriptor, long sizeBytes, FileChannel channel) {
-    this.path = path;
-    this.descriptor = descriptor;
-    this.sizeBytes = sizeBytes;
-    this.channel = channel;
+  private BlockDevice(HeldFile file) {
+    this.file = file;
   }
 
   /** Whether a path, or what it links to, is a block device. */
   public static boolean is(Path path) throws IOException {
-    return Files.exists(path) && isOfType((int) Files.getAttribute(path, "unix:mode"));
-  }
-
-  private static boolean isOfType(int mode) {
-    return (mode & FILE_TYPE) == TYPE;
+    return Files.exists(path) && HeldFile.type(path) == HeldFile.BLOCK_DEVICE;
   }
 
   /**
@@ -50,44 +37,25 @@ public final class BlockDevice implements BlockWriter, Closeable {
    * @throws FileSystemException if it is mounted or otherwise in use, or cannot be opened
    */
   public static BlockDevice open(Path path) throws IOException {
-    int descriptor =
-        LibC.open(path.toString(), LibC.O_RDWR | LibC.O_EXCL | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
-    if (descriptor < 0) {
-      throw new FileSystemException(
-          path.toString(),
-          null,
-          descriptor == -LibC.EBUSY
-              ? "the device is in use: mounted, or part of something"
-              : "open: error " + -descriptor);
-    }
-    try {
-      Path again = Path.of("/proc/self/fd/" + descriptor);
-      if (!isOfType((int) Files.getAttribute(again, "unix:mode"))) {
-        throw new FileSystemException(path.toString(), null, "not a block device");
-      }
-      long sizeBytes = LibC.lseek(descriptor, 0, LibC.SEEK_END);
-      if (sizeBytes < 0) {
-        throw new FileSystemException(path.toString(), null, "lseek: error " + -sizeBytes);
-      }
-      FileChannel channel =
-          FileChannel.open(again, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      return new BlockDevice(path, descriptor, sizeBytes, channel);
-    } catch (IOException | RuntimeException e) {
-      LibC.close(descriptor);
-      throw e;
-    }
+    return new BlockDevice(
+        HeldFile.open(
+            path,
+            LibC.O_RDWR | LibC.O_EXCL,
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE),
+            Set.of(HeldFile.BLOCK_DEVICE),
+            "not a block device"));
   }
 
   /** How long it is. */
   public long sizeBytes() {
-    return sizeBytes;
+    return file.sizeBytes();
   }
 
   @Override
   public void write(long offsetBytes, ByteBuffer content) throws IOException {
     long start = offsetBytes - content.position();
     while (content.hasRemaining()) {
-      channel.write(content, start + content.position());
+      file.channel().write(content, start + content.position());
     }
   }
 
@@ -99,7 +67,7 @@ public final class BlockDevice implements BlockWriter, Closeable {
     long end = offsetBytes + lengthBytes;
     long from = Math.min(end, roundUp(offsetBytes));
     long to = Math.max(from, end - end % SECTOR_BYTES);
-    if (from == to || !discard(from, to - from)) {
+    if (from == to || !file.punchHole(from, to - from)) {
       writeZeros(offsetBytes, end);
       return;
     }
@@ -109,11 +77,6 @@ public final class BlockDevice implements BlockWriter, Closeable {
 
   private static long roundUp(long offsetBytes) {
     return Math.ceilDiv(offsetBytes, SECTOR_BYTES) * SECTOR_BYTES;
-  }
-
-  private synchronized boolean discard(long offsetBytes, long lengthBytes) {
-    return !closed
-        && LibC.fallocate(descriptor, LibC.PUNCH_HOLE_KEEP_SIZE, offsetBytes, lengthBytes) == 0;
   }
 
   private void writeZeros(long fromBytes, long toBytes) throws IOException {
@@ -126,24 +89,16 @@ public final class BlockDevice implements BlockWriter, Closeable {
 
   /** Makes durable what was written. */
   public void force() throws IOException {
-    channel.force(true);
+    file.channel().force(true);
   }
 
   @Override
-  public synchronized void close() throws IOException {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      channel.close();
-    } finally {
-      LibC.close(descriptor);
-    }
+  public void close() throws IOException {
+    file.close();
   }
 
   @Override
   public String toString() {
-    return "block device " + path;
+    return "block device " + file.path();
   }
 }

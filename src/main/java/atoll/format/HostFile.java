@@ -6,13 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Map;
+import java.util.Set;
 
 /**
  * A regular file or block device of this host, open to be read at any position by any thread.
@@ -23,21 +20,10 @@ import java.util.Map;
  * the file is held by a descriptor of its own.
  */
 public final class HostFile implements ImageFile {
-  private static final int FILE_TYPE = 0170000;
-  private static final int REGULAR_FILE = 0100000;
-  private static final int BLOCK_DEVICE = 0060000;
+  private final HeldFile file;
 
-  private final Path path;
-  private final int descriptor;
-  private final long sizeBytes;
-  private volatile FileChannel channel;
-  private boolean closed;
-
-  private HostFile(Path path, int descriptor, long sizeBytes, FileChannel channel) {
-    this.path = path;
-    this.descriptor = descriptor;
-    this.sizeBytes = sizeBytes;
-    this.channel = channel;
+  private HostFile(HeldFile file) {
+    this.file = file;
   }
 
   /**
@@ -46,126 +32,70 @@ public final class HostFile implements ImageFile {
    * @throws FileSystemException if it cannot be opened, or is a directory, a pipe or the like
    */
   public static HostFile open(Path path) throws IOException {
-    // Without O_NONBLOCK a pipe under this name would hang us here.
-    int descriptor = LibC.open(path.toString(), LibC.O_RDONLY | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
-    if (descriptor < 0) {
-      throw openFailed(path, -descriptor);
-    }
-    try {
-      int type = (int) Files.getAttribute(again(descriptor), "unix:mode") & FILE_TYPE;
-      if (type != REGULAR_FILE && type != BLOCK_DEVICE) {
-        throw new FileSystemException(path.toString(), null, "neither a file nor a block device");
-      }
-      long sizeBytes = LibC.lseek(descriptor, 0, LibC.SEEK_END);
-      if (sizeBytes < 0) {
-        throw new FileSystemException(path.toString(), null, "lseek: error " + -sizeBytes);
-      }
-      return new HostFile(path, descriptor, sizeBytes, channel(descriptor));
-    } catch (IOException | RuntimeException e) {
-      LibC.close(descriptor);
-      throw e;
-    }
+    return new HostFile(
+        HeldFile.open(
+            path,
+            LibC.O_RDONLY,
+            Set.of(StandardOpenOption.READ),
+            Set.of(HeldFile.REGULAR_FILE, HeldFile.BLOCK_DEVICE),
+            "neither a file nor a block device"));
   }
 
   @Override
   public Path path() {
-    return path;
+    return file.path();
   }
 
   @Override
   public long sizeBytes() {
-    return sizeBytes;
+    return file.sizeBytes();
   }
 
   @Override
   public boolean isSameFile(ImageFile other) throws IOException {
-    return other instanceof HostFile file && identity().equals(file.identity());
-  }
-
-  private synchronized Map<String, Object> identity() throws IOException {
-    if (closed) {
-      throw new ClosedChannelException();
-    }
-    return Files.readAttributes(again(descriptor), "unix:dev,ino");
+    return other instanceof HostFile that && file.identity().equals(that.file.identity());
   }
 
   @Override
   public void read(long offsetBytes, ByteBuffer destination) throws IOException {
     long start = offsetBytes - destination.position();
     while (destination.hasRemaining()) {
-      FileChannel current = channel;
+      FileChannel current = file.channel();
       try {
         if (current.read(destination, start + destination.position()) < 0) {
           throw new EOFException(
-              path + ": ends before byte " + (start + destination.limit()) + " to be read");
+              path() + ": ends before byte " + (start + destination.limit()) + " to be read");
         }
       } catch (ClosedByInterruptException e) {
         throw e;
       } catch (ClosedChannelException e) {
-        reopen();
+        file.reopen();
       }
     }
   }
 
   @Override
   public long dataFrom(long offsetBytes) throws IOException {
-    long position = seek(offsetBytes, LibC.SEEK_DATA);
+    long position = file.seek(offsetBytes, LibC.SEEK_DATA);
     if (position == -LibC.ENXIO) {
       checkNotShorter();
-      return sizeBytes;
+      return sizeBytes();
     }
-    return cannotTell(position) ? offsetBytes : checked(position);
+    return cannotTell(position) ? offsetBytes : file.checked(position);
   }
 
   @Override
   public long holeFrom(long offsetBytes) throws IOException {
-    long position = seek(offsetBytes, LibC.SEEK_HOLE);
-    return cannotTell(position) ? sizeBytes : checked(position);
-  }
-
-  @Override
-  public synchronized void close() throws IOException {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      channel.close();
-    } finally {
-      LibC.close(descriptor);
-    }
+    long position = file.seek(offsetBytes, LibC.SEEK_HOLE);
+    return cannotTell(position) ? sizeBytes() : file.checked(position);
   }
 
   /** A file that was cut off must not look like one that ends in a hole. */
   private void checkNotShorter() throws IOException {
-    long now = checked(seek(0, LibC.SEEK_END));
-    if (now < sizeBytes) {
-      throw new EOFException(path + ": was " + sizeBytes + " bytes long, is " + now);
+    long now = file.checked(file.seek(0, LibC.SEEK_END));
+    if (now < sizeBytes()) {
+      throw new EOFException(path() + ": was " + sizeBytes() + " bytes long, is " + now);
     }
-  }
-
-  /** Under the lock: the number of a closed descriptor may already be another file's. */
-  private synchronized long seek(long offsetBytes, int whence) throws IOException {
-    if (closed) {
-      throw new ClosedChannelException();
-    }
-    return LibC.lseek(descriptor, offsetBytes, whence);
-  }
-
-  private synchronized void reopen() throws IOException {
-    if (closed) {
-      throw new ClosedChannelException();
-    }
-    if (!channel.isOpen()) {
-      channel = channel(descriptor);
-    }
-  }
-
-  private long checked(long position) throws IOException {
-    if (position < 0) {
-      throw new FileSystemException(path.toString(), null, "lseek: error " + -position);
-    }
-    return position;
   }
 
   /** Block devices and some file systems know nothing of holes. */
@@ -173,20 +103,8 @@ public final class HostFile implements ImageFile {
     return position == -LibC.EINVAL || position == -LibC.EOPNOTSUPP;
   }
 
-  private static FileChannel channel(int descriptor) throws IOException {
-    return FileChannel.open(again(descriptor), StandardOpenOption.READ);
-  }
-
-  /** Opens the file behind a descriptor once more, whatever its name is by now. */
-  private static Path again(int descriptor) {
-    return Path.of("/proc/self/fd/" + descriptor);
-  }
-
-  private static FileSystemException openFailed(Path path, int error) {
-    return switch (error) {
-      case LibC.ENOENT -> new NoSuchFileException(path.toString());
-      case LibC.EACCES -> new AccessDeniedException(path.toString());
-      default -> new FileSystemException(path.toString(), null, "open: error " + error);
-    };
+  @Override
+  public void close() throws IOException {
+    file.close();
   }
 }
