@@ -16,6 +16,12 @@ final class PackBuilder {
   /** A chunk in the pack, by its name. */
   record NamedPlace(Digest name, Place place) {}
 
+  /**
+   * No pack has more records: what is remembered of each while it is made is more than a record of
+   * next to nothing takes in the pack.
+   */
+  static final int RECORDS_MAX = 16_384;
+
   private static final int FIRST_BYTES = 256 << 10;
 
   private final ObjectId id;
@@ -46,7 +52,7 @@ final class PackBuilder {
 
   /** Whether a record of {@code plainBytes} still fits; an empty pack takes any. */
   boolean fits(int plainBytes) {
-    return entries.isEmpty() || sizeWith(plainBytes) <= bytesMax;
+    return entries.isEmpty() || (entries.size() < RECORDS_MAX && sizeWith(plainBytes) <= bytesMax);
   }
 
   private long sizeWith(int plainBytes) {

@@ -52,7 +52,7 @@ final class PackChoice {
         }
       } else if (isSparse(size, use)) {
         choice.chosen.add(pack);
-      } else if (size < packBytes / 2) {
+      } else if (size < packBytes / 2 && use.records() < PackBuilder.RECORDS_MAX / 2) {
         small.computeIfAbsent(use.key(), _ -> new ArrayList<>()).add(pack);
       }
     });
