@@ -98,6 +98,15 @@ public final class PointTable {
         .list();
   }
 
+  /** All points in a state. */
+  public Set<PointId> in(PointState state) {
+    return handle
+        .createQuery("select id from points where state = :state")
+        .bind("state", state.name())
+        .map((row, _) -> PointId.of(row.getString(1)))
+        .set();
+  }
+
   /** Whether something still needs a point. */
   public boolean wanted(PointId id) {
     return handle

@@ -49,22 +49,34 @@ public final class TaskTable {
 
   /** Queues a task with an argument. */
   public void queue(TaskKind kind, UUID subject, String argument, Instant now) {
+    queue(kind, subject, argument, now, now);
+  }
+
+  /** Queues a task that is due later, unless one that is queued already is due before. */
+  public void queueFor(TaskKind kind, UUID subject, Instant dueAt, Instant now) {
+    queue(kind, subject, "", dueAt, now);
+  }
+
+  private void queue(TaskKind kind, UUID subject, String argument, Instant dueAt, Instant now) {
     queued = true;
     handle
         .createUpdate(
             """
             insert into tasks (id, kind, subject, argument, due_at, attempts, again, fault, progress,
               owner, lease_until, created_at)
-            values (:id, :kind, :subject, :argument, :now, 0, 0, null, 0, null, null, :now)
+            values (:id, :kind, :subject, :argument, :due, 0, 0, null, 0, null, null, :now)
             on conflict (kind, subject) do update
-            set due_at = case when tasks.attempts > 0 or tasks.due_at < excluded.due_at
-                then tasks.due_at else excluded.due_at end,
+            set due_at = case
+                when tasks.owner is not null and tasks.again = 0 then excluded.due_at
+                when tasks.attempts > 0 or tasks.due_at < excluded.due_at then tasks.due_at
+                else excluded.due_at end,
               again = case when tasks.owner is null then 0 else 1 end
             """)
         .bind("id", Columns.next(handle, "task"))
         .bind("kind", kind.name())
         .bind("subject", subject.toString())
         .bind("argument", argument)
+        .bind("due", micros(dueAt))
         .bind("now", micros(now))
         .execute();
   }

@@ -53,8 +53,10 @@ final class BackUps implements TaskHandler {
   private final VolumeLocks locks;
   private final InstantSource clock;
   private final Steps steps;
+  private final Collections collections;
 
-  BackUps(EngineParts parts) {
+  BackUps(EngineParts parts, Collections collections) {
+    this.collections = collections;
     this.database = parts.database();
     this.repository = parts.repository();
     this.driver = parts.driver();
@@ -243,6 +245,7 @@ final class BackUps implements TaskHandler {
     tx.points().backedUp(point.id(), figures);
     tx.volumes().setBasePoint(increment.volume().id(), point.id(), now);
     tx.tasks().queue(TaskKind.TEND, increment.volume().id().value(), now);
+    collections.queueAfterBackup(tx);
     Points.release(tx, increment.volume().basePoint(), now);
     Points.release(tx, point.id(), now);
   }

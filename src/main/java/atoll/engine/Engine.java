@@ -36,6 +36,7 @@ public final class Engine implements AutoCloseable {
   private final ExecutorService watching;
   private final Alerts alerts;
   private final Changes changes;
+  private final InstantSource clock;
 
   private Engine(
       Database database,
@@ -46,7 +47,8 @@ public final class Engine implements AutoCloseable {
       Takes takes,
       ExecutorService watching,
       Alerts alerts,
-      Changes changes) {
+      Changes changes,
+      InstantSource clock) {
     this.database = database;
     this.volumes = volumes;
     this.snapshots = snapshots;
@@ -56,6 +58,7 @@ public final class Engine implements AutoCloseable {
     this.watching = watching;
     this.alerts = alerts;
     this.changes = changes;
+    this.clock = clock;
   }
 
   /**
@@ -103,7 +106,8 @@ public final class Engine implements AutoCloseable {
             takes,
             watching,
             parts.alerts(),
-            changes);
+            changes,
+            parts.clock());
     try {
       parts.alerts().recover();
       new Recovery(parts, chains, attachments, volumes, reconciliation, watch).run();
@@ -111,12 +115,14 @@ public final class Engine implements AutoCloseable {
       engine.close();
       throw e;
     }
+    var collections = new Collections(parts);
     tasks.start(
         Map.of(
-            TaskKind.BACK_UP, new BackUps(parts),
+            TaskKind.BACK_UP, new BackUps(parts, collections),
             TaskKind.TEND, new Keeper(parts, volumes, merges, reconciliation, attachments),
             TaskKind.IMPORT, new Imports(parts, chains, fillings),
-            TaskKind.DROP_POINT, new Points(parts)));
+            TaskKind.DROP_POINT, new Points(parts, collections),
+            TaskKind.COLLECT, collections));
     ScheduledFuture<?> _ =
         preparing.scheduleWithFixedDelay(
             parts.space()::look, 0, LOOK_AT_SPACE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
@@ -174,11 +180,15 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Waits until nothing is left to be done in the background; false if something still is after
-   * {@code patience}.
+   * Waits until nothing is left to be done in the background but a collection that is not due yet;
+   * false if something still is after {@code patience}.
    */
   public boolean awaitIdle(Duration patience) throws InterruptedException {
-    return changes.await(() -> tasks().isEmpty(), patience);
+    return changes.await(() -> tasks().stream().allMatch(this::canWait), patience);
+  }
+
+  private boolean canWait(Task task) {
+    return task.kind() == TaskKind.COLLECT && task.dueAt().isAfter(clock.instant());
   }
 
   /**

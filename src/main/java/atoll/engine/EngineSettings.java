@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param retries the pauses after failures
  * @param busyWait how long a verb waits for another one on the same volume
  * @param detachPatience how long a guest may take to let go of a disk
+ * @param collecting when the repository is rid of what nothing needs
  */
 public record EngineSettings(
     Workers workers,
@@ -27,7 +28,8 @@ public record EngineSettings(
     Duration lease,
     Retries retries,
     Duration busyWait,
-    Duration detachPatience) {
+    Duration detachPatience,
+    Collecting collecting) {
   /**
    * How many do the same at once.
    *
@@ -46,6 +48,16 @@ public record EngineSettings(
    */
   public record Retries(Duration min, Duration max) {}
 
+  /**
+   * When the repository is rid of what nothing needs: not at once, because that reads the tables of
+   * all snapshots, whatever was removed.
+   *
+   * @param afterRemoval so long after a snapshot was removed
+   * @param afterBackup so long after a backup, even if nothing was removed: attempts that were cut
+   *     off leave something, and small packs are to be joined
+   */
+  public record Collecting(Duration afterRemoval, Duration afterBackup) {}
+
   /** What suits one host. */
   public static final EngineSettings DEFAULT =
       new EngineSettings(
@@ -57,7 +69,8 @@ public record EngineSettings(
           Duration.ofSeconds(60),
           new Retries(Duration.ofSeconds(1), Duration.ofMinutes(5)),
           Duration.ofSeconds(10),
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          new Collecting(Duration.ofHours(1), Duration.ofDays(1)));
 
   /** The same, but with other pauses between attempts. */
   public EngineSettings withRetries(Duration min, Duration max) {
@@ -70,7 +83,8 @@ public record EngineSettings(
         lease,
         new Retries(min, max),
         busyWait,
-        detachPatience);
+        detachPatience,
+        collecting);
   }
 
   /** The same, but with other marks of bytes. */
@@ -84,7 +98,8 @@ public record EngineSettings(
         lease,
         retries,
         busyWait,
-        detachPatience);
+        detachPatience,
+        collecting);
   }
 
   /** The same, but with another patience for guests that are to let go of a disk. */
@@ -98,7 +113,8 @@ public record EngineSettings(
         lease,
         retries,
         busyWait,
-        patience);
+        patience,
+        collecting);
   }
 
   /** The same, but keeping or evicting the layers of detached volumes. */
@@ -112,6 +128,22 @@ public record EngineSettings(
         lease,
         retries,
         busyWait,
-        detachPatience);
+        detachPatience,
+        collecting);
+  }
+
+  /** The same, but collecting at other times. */
+  public EngineSettings withCollecting(Duration afterRemoval, Duration afterBackup) {
+    return new EngineSettings(
+        workers,
+        layersMax,
+        freeMarkBytes,
+        commitFromBytes,
+        evictDetached,
+        lease,
+        retries,
+        busyWait,
+        detachPatience,
+        new Collecting(afterRemoval, afterBackup));
   }
 }

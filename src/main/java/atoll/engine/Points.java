@@ -23,8 +23,10 @@ final class Points implements TaskHandler {
   private final Database database;
   private final Repository repository;
   private final Steps steps;
+  private final Collections collections;
 
-  Points(EngineParts parts) {
+  Points(EngineParts parts, Collections collections) {
+    this.collections = collections;
     this.database = parts.database();
     this.repository = parts.repository();
     this.steps = parts.steps();
@@ -60,7 +62,10 @@ final class Points implements TaskHandler {
       steps.passed(Step.DROP_MARKED);
       repository.delete(id.value());
       steps.passed(Step.DROP_DELETED);
-      database.change(tx -> tx.points().move(id, PointState.DROPPING, PointState.DROPPED));
+      database.change(tx -> {
+        tx.points().move(id, PointState.DROPPING, PointState.DROPPED);
+        collections.queueAfterRemoval(tx);
+      });
       steps.passed(Step.DROP_RECORDED);
     }
     return DONE;

@@ -70,6 +70,7 @@ final class TaskRunner implements AutoCloseable {
         Set.of(TaskKind.TEND, TaskKind.IMPORT, TaskKind.DROP_POINT),
         settings.workers().tendsMax(),
         handlers);
+    pool("collect", Set.of(TaskKind.COLLECT), 1, handlers);
     threads.add(Thread.ofPlatform().name("atoll-leases").start(this::renewLeases));
   }
 
@@ -239,6 +240,7 @@ final class TaskRunner implements AutoCloseable {
       case BACK_UP -> AlertKind.BACKUP_FAILING;
       case TEND -> AlertKind.MERGE_FAILING;
       case DROP_POINT -> AlertKind.REMOVAL_FAILING;
+      case COLLECT -> AlertKind.COLLECTION_FAILING;
       case IMPORT -> null;
     };
   }

@@ -8,6 +8,8 @@ public enum AlertKind {
   MERGE_FAILING,
   /** A point in time that nothing needs any more cannot be removed from the repository. */
   REMOVAL_FAILING,
+  /** What nothing needs any more cannot be removed from the repository, its subject. */
+  COLLECTION_FAILING,
   /** Primary storage is fuller than the mark: snapshots are refused. Its subject is the host. */
   SPACE_LOW,
   /** A guest stands still because its disk failed or found no space. */

@@ -9,5 +9,7 @@ public enum TaskKind {
   /** Copies a disk image into a new volume. */
   IMPORT,
   /** Removes a point in time, its subject, from the repository. */
-  DROP_POINT
+  DROP_POINT,
+  /** Removes from the repository, its subject, what nothing needs any more. */
+  COLLECT
 }

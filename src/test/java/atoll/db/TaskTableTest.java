@@ -48,6 +48,10 @@ class TaskTableTest {
     return claim(owner, at).orElseThrow();
   }
 
+  private void queueFor(Instant due) {
+    database.change(tx -> tx.tasks().queueFor(TaskKind.TEND, SUBJECT, due, NOW));
+  }
+
   private List<Task> tasks() {
     return database.read(tx -> tx.tasks().list());
   }
@@ -86,6 +90,26 @@ class TaskTableTest {
     queue(SUBJECT, NOW.plusSeconds(1));
     assertThat(claim("a", NOW)).isEmpty();
     assertThat(nextDue()).contains(NOW.plusSeconds(1));
+  }
+
+  @Test
+  void theSoonerOfTwoTimesCounts() {
+    queueFor(NOW.plusSeconds(60));
+    queueFor(NOW.plusSeconds(90));
+    assertThat(nextDue()).contains(NOW.plusSeconds(60));
+    queueFor(NOW.plusSeconds(30));
+    assertThat(nextDue()).contains(NOW.plusSeconds(30));
+  }
+
+  @Test
+  void whatIsQueuedForLaterWhileItRunsRunsAgainThen() {
+    queueFor(NOW);
+    Task task = claimed("a", NOW);
+    queueFor(NOW.plusSeconds(60));
+    queueFor(NOW.plusSeconds(90));
+    database.change(tx -> tx.tasks().finish(task.id()));
+    assertThat(claim("a", NOW.plusSeconds(59))).isEmpty();
+    assertThat(claim("a", NOW.plusSeconds(60))).isPresent();
   }
 
   @Test
