@@ -211,6 +211,9 @@ final class RemoteRepositoryIT {
         objects.list("packs/", (_, _) -> packs.incrementAndGet());
       }
     }
+    // It is there before its writer hears so; what he has not heard of when he dies is stored
+    // again.
+    LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
   }
 
   @Test
