@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
     name = "repository",
     description = {
       "Works on a snapshot repository directly: no service is needed.",
-      "URL is a folder. The key is a file, named by --key or ATOLL_REPOSITORY_KEY, or a passphrase."
+      "URL is a folder, a place in S3 or one in Swift. The key is a file, named by --key or ATOLL_REPOSITORY_KEY, or a passphrase."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
