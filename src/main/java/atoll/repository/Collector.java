@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,31 +141,46 @@ final class Collector {
   private Map<ObjectId, LiveRecords.Use> mark(Marker marker, Set<ObjectId> there)
       throws IOException {
     var uses = new HashMap<ObjectId, LiveRecords.Use>();
-    eachRange(marker, there, Phase.MARK, live -> uses.putAll(live.uses()));
+    eachRange(marker, placesIn(there), counter(Phase.MARK), live -> uses.putAll(live.uses()));
     return uses;
   }
 
-  /** Takes the live records of a range of packs. */
+  /** Chooses a place of a record that a table needs, which may have moved; null for none. */
   @FunctionalInterface
-  private interface LiveVisitor {
-    void live(LiveRecords live) throws IOException;
+  private interface Choice {
+    @Nullable Place of(Place named, Place now);
   }
 
-  /** Marks the live records of some packs, so many at a time as may be kept in mind. */
-  private void eachRange(Marker marker, Set<ObjectId> of, Phase phase, LiveVisitor visitor)
+  private static Choice placesIn(Set<ObjectId> packs) {
+    return (_, now) -> packs.contains(now.pack()) ? now : null;
+  }
+
+  private Counter counter(Phase phase) {
+    return (done, total) -> listener.progressed(phase, done, total);
+  }
+
+  /** Takes the records of a range of packs. */
+  @FunctionalInterface
+  private interface RecordsVisitor {
+    void records(LiveRecords records) throws IOException;
+  }
+
+  /** Walks over all tables for records of some packs, as often as these are too many at a time. */
+  private void eachRange(Marker marker, Choice choice, Counter progress, RecordsVisitor visitor)
       throws IOException {
     for (PackRange range = PackRange.all(); range != null; range = range.rest()) {
-      PackRange now = range;
-      var live = new LiveRecords(range, parts.tuning());
+      PackRange present = range;
+      var records = new LiveRecords(range, parts.tuning());
       marker.mark(
           roots,
-          (_, place) -> {
-            if (of.contains(place.pack())) {
-              live.add(place);
+          (named, now) -> {
+            Place chosen = choice.of(named, now);
+            if (chosen != null) {
+              records.add(chosen);
             }
           },
-          (done, total) -> now.report((d, t) -> listener.progressed(phase, d, t), done, total));
-      visitor.live(live);
+          (done, total) -> progress.counted(present.progress(done, total), total));
+      visitor.records(records);
     }
   }
 
@@ -209,7 +225,7 @@ final class Collector {
   private PackMover move(Marker marker, Map<ObjectId, Long> condemned) throws IOException {
     List<Long> old = parts.relocations().areMany() ? parts.relocations().numbers() : List.of();
     var mover = new PackMover(parts, known, claim, condemned, listener);
-    eachRange(marker, condemned.keySet(), Phase.MARK_AGAIN, mover::move);
+    eachRange(marker, placesIn(condemned.keySet()), counter(Phase.MARK_AGAIN), mover::move);
     mover.finish();
     if (!old.isEmpty()) {
       consolidate(marker, mover);
@@ -223,18 +239,11 @@ final class Collector {
 
   /** Writes new maps that say all that old ones say of places that tables name. */
   private void consolidate(Marker marker, PackMover mover) throws IOException {
-    for (PackRange range = PackRange.all(); range != null; range = range.rest()) {
-      var named = new LiveRecords(range, parts.tuning());
-      marker.mark(
-          roots,
-          (place, now) -> {
-            if (!now.equals(place)) {
-              named.add(place);
-            }
-          },
-          (_, _) -> {});
-      named.visit(mover::moved);
-    }
+    eachRange(
+        marker,
+        (named, now) -> now.equals(named) ? null : named,
+        (_, _) -> {},
+        moved -> moved.visit(mover::moved));
     mover.finish();
   }
 

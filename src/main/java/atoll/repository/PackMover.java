@@ -76,18 +76,17 @@ final class PackMover {
       LiveRecords live, DataKey key, Iterator<Map.Entry<ObjectId, LiveRecords.Use>> todo)
       throws IOException {
     var inFlight = new Semaphore(parts.tuning().packsInFlight());
-    var written = new HashSet<ObjectId>();
     try (var uploader = new PackUploader(parts, claim.id(), key, known, inFlight)) {
       do {
         claim.renewIfDue();
         Map.Entry<ObjectId, LiveRecords.Use> pack = todo.next();
-        move(live, pack.getKey(), pack.getValue(), uploader, written);
+        move(live, pack.getKey(), pack.getValue(), uploader);
         packsDone++;
         listener.progressed(CollectionListener.Phase.MOVE, packsDone, packsToDo);
       } while (todo.hasNext() && moves.size() < movesMax);
       uploader.finish();
       bytesWritten += uploader.bytesStored();
-      packsWritten += written.size();
+      packsWritten += uploader.packsStored();
     }
     writeIfMany();
   }
@@ -114,12 +113,7 @@ final class PackMover {
     moves.clear();
   }
 
-  private void move(
-      LiveRecords live,
-      ObjectId pack,
-      LiveRecords.Use use,
-      PackUploader uploader,
-      Set<ObjectId> written)
+  private void move(LiveRecords live, ObjectId pack, LiveRecords.Use use, PackUploader uploader)
       throws IOException {
     try {
       long sizeBytes = packs.getOrDefault(pack, 0L);
@@ -131,7 +125,7 @@ final class PackMover {
         wanted.add(new Wanted(entries.get(i).reference(pack, use.key()), i));
       }
       for (ReadRun run : ReadRun.of(wanted)) {
-        move(directory.key(), entries, run, uploader, written);
+        move(directory.key(), entries, run, uploader);
       }
       requireAll(pack, use, entries.size());
     } catch (DamagedObjectException e) {
@@ -150,12 +144,7 @@ final class PackMover {
   }
 
   /** Moves what a run has; what is wanted of it has its place in {@code entries} as its number. */
-  private void move(
-      DataKey key,
-      List<PackEntry> entries,
-      ReadRun run,
-      PackUploader uploader,
-      Set<ObjectId> written)
+  private void move(DataKey key, List<PackEntry> entries, ReadRun run, PackUploader uploader)
       throws IOException {
     ObjectId pack = run.pack();
     var sealed = new byte[run.lengthBytes()];
@@ -184,7 +173,6 @@ final class PackMover {
                   0,
                   content.length)
               : uploader.addNode(entry.level(), entry.digest(), entry.encoding(), content);
-      written.add(place.pack());
       moves.add(
           new Move(
               new OldPlace(pack, entry.offsetBytes()), entry.lengthBytes(), NewPlace.of(place)));

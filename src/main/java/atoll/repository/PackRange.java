@@ -43,10 +43,10 @@ final class PackRange {
     return end == POSITIONS ? null : new PackRange(end);
   }
 
-  /** The progress of {@code done} of {@code total} for this range, as one of all ranges. */
-  void report(Counter progress, long done, long total) {
+  /** How many of {@code total} are done in all ranges when {@code done} are in this one. */
+  long progress(long done, long total) {
     double before = (double) from / POSITIONS;
     double share = (double) (end - from) / POSITIONS;
-    progress.counted(Math.round((before + share * done / total) * total), total);
+    return Math.round(before * total + share * done);
   }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ final class PackUploader implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final AtomicLong bytesStored = new AtomicLong();
+  private final AtomicInteger packsStored = new AtomicInteger();
   private @Nullable PackBuilder current;
   private byte[] spareArray = new byte[0];
 
@@ -111,6 +113,7 @@ final class PackUploader implements AutoCloseable {
         int sizeBytes = object.remaining();
         parts.store().put(ObjectNames.pack(pack.id()), object);
         bytesStored.addAndGet(sizeBytes);
+        packsStored.incrementAndGet();
         known.add(pack.id(), sizeBytes, pack.chunks());
         stored.add(pack);
       }
@@ -158,6 +161,11 @@ final class PackUploader implements AutoCloseable {
   /** How many bytes of packs were stored. */
   long bytesStored() {
     return bytesStored.get();
+  }
+
+  /** How many packs were stored. */
+  int packsStored() {
+    return packsStored.get();
   }
 
   /** Ends what is still on its way, by interrupting it: nothing refers to it. */

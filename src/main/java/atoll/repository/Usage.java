@@ -30,7 +30,7 @@ final class Usage {
     for (PackRange range = PackRange.all(); range != null; range = range.rest()) {
       var chunks = new LiveRecords(range, parts.tuning());
       var tables = new LiveRecords(range, parts.tuning());
-      logicalChunks = walk(snapshots, walk(chunks, tables));
+      logicalChunks = walk(snapshots, new TableWalk(nodes, new Needs(chunks, tables)));
       uniqueChunks += chunks.records();
       storedBytes += chunks.bytes() + tables.bytes();
     }
@@ -55,9 +55,12 @@ final class Usage {
     long bytes = 0;
     for (PackRange range = PackRange.all(); range != null; range = range.rest()) {
       var needed = new LiveRecords(range, parts.tuning());
-      walk(kept, walk(needed, needed));
+      var needs = new Needs(needed, needed);
+      var walk = new TableWalk(nodes, needs); // one for both: what is shared is not walked again
+      walk(kept, walk);
       var wanted = new LiveRecords(range, parts.tuning());
-      walk(those, walk(wanted, wanted));
+      needs.goInto(wanted, wanted);
+      walk(those, walk);
       bytes += wanted.bytesWithout(needed);
     }
     return bytes;
@@ -71,26 +74,37 @@ final class Usage {
     return snapshots;
   }
 
-  private TableWalk walk(LiveRecords chunks, LiveRecords tables) {
-    return new TableWalk(
-        nodes,
-        new TableWalk.Visitor() {
-          @Override
-          public void node(Reference node, int level) {
-            tables.add(parts.relocations().resolve(node.place()));
-          }
+  /** Takes what tables need, where it lies by now. */
+  private final class Needs implements TableWalk.Visitor {
+    private LiveRecords chunks;
+    private LiveRecords tables;
 
-          @Override
-          public void chunk(Reference chunk) {
-            chunks.add(parts.relocations().resolve(chunk.place()));
-          }
+    private Needs(LiveRecords chunks, LiveRecords tables) {
+      this.chunks = chunks;
+      this.tables = tables;
+    }
 
-          @Override
-          public void damaged(Reference node, int level, DamagedObjectException damage)
-              throws DamagedObjectException {
-            throw damage;
-          }
-        });
+    /** What comes from now on goes elsewhere. */
+    private void goInto(LiveRecords newChunks, LiveRecords newTables) {
+      chunks = newChunks;
+      tables = newTables;
+    }
+
+    @Override
+    public void node(Reference node, int level) {
+      tables.add(parts.relocations().resolve(node.place()));
+    }
+
+    @Override
+    public void chunk(Reference chunk) {
+      chunks.add(parts.relocations().resolve(chunk.place()));
+    }
+
+    @Override
+    public void damaged(Reference node, int level, DamagedObjectException damage)
+        throws DamagedObjectException {
+      throw damage;
+    }
   }
 
   /** Walks over all tables; gives how many chunks they have. */
