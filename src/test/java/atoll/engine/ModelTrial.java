@@ -55,7 +55,7 @@ final class ModelTrial implements AutoCloseable {
       finish();
     } catch (Throwable e) {
       throw new AssertionError(
-          "seed %d, in %s:%n%s".formatted(seed, folder, String.join("\n", verbs.told())), e);
+          "seed %d, in %s:%n%s%n%s".formatted(seed, folder, String.join("\n", verbs.told()), e), e);
     }
   }
 
