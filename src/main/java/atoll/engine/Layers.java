@@ -89,19 +89,38 @@ final class Layers {
   }
 
   /**
-   * Requires that what a layer held is in the file of one of others, so that its own may go.
+   * Requires that what a layer held is, durably, in the file of one of others, so that its own may
+   * go.
    *
+   * @param nodes what has the others open, if anything: it may keep in memory what a job wrote
    * @throws IOException if it is not
    */
-  void requireMerged(Layer merged, List<LayerId> others) throws IOException {
-    for (LayerId into : others) {
-      if (driver.covers(merged.volume(), into, merged.id())) {
+  void requireMerged(Layer merged, List<LayerId> others, @Nullable BlockNodes nodes)
+      throws IOException {
+    if (isMerged(merged, others)) {
+      return;
+    }
+    if (nodes != null) {
+      for (LayerId into : others) {
+        nodes.flush(into);
+        driver.sync(merged.volume(), into);
+      }
+      if (isMerged(merged, others)) {
         return;
       }
     }
     throw new IOException(
         "volume %s: layer %s was merged into %s, but is not all there"
             .formatted(merged.volume(), merged.id(), others));
+  }
+
+  private boolean isMerged(Layer merged, List<LayerId> others) throws IOException {
+    for (LayerId into : others) {
+      if (driver.covers(merged.volume(), into, merged.id())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Puts a layer on top of its chain. */

@@ -63,7 +63,12 @@ final class Merges {
       BlockJob job,
       BlockNodes nodes,
       @Nullable OfflineChain offline,
-      CountDownLatch recorded) {}
+      CountDownLatch recorded) {
+    /** The nodes of the machine; null if there is none. A storage daemon has ended by then. */
+    @Nullable BlockNodes machineNodes() {
+      return offline == null ? nodes : null;
+    }
+  }
 
   /** Whether a merge is at work on a volume now. */
   boolean atWork(VolumeId volume) {
@@ -138,7 +143,7 @@ final class Merges {
     driver.sync(volume, into);
     driver.sync(volume, begun.above());
     for (Layer merged : begun.merge().removed()) {
-      layers.requireMerged(merged, List.of(into));
+      layers.requireMerged(merged, List.of(into), begun.machineNodes());
     }
   }
 
@@ -253,7 +258,7 @@ final class Merges {
       }
       database.change(tx -> recordMerged(tx, begun.merge()));
       steps.passed(Step.MERGE_RECORDED);
-      layers.removeUnlinked(volume, begun.offline() == null ? begun.nodes() : null);
+      layers.removeUnlinked(volume, begun.machineNodes());
     }
   }
 

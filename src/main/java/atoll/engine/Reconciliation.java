@@ -74,7 +74,7 @@ final class Reconciliation {
     boolean merging = facts.chain().linked().stream().anyMatch(Layer::merging);
     if (switched || merging || !walked.equals(facts.chain().ids())) {
       if (!walked.containsAll(facts.chain().ids())) {
-        requireMerged(facts, walked);
+        requireMerged(facts, walked, machine);
       }
       List<LayerId> chain = walked;
       database.change(tx -> correct(tx, facts, chain));
@@ -97,7 +97,8 @@ final class Reconciliation {
   }
 
   /** Requires that what is in no chain any more is, durably, in the layer it was merged into. */
-  private void requireMerged(VolumeFacts facts, List<LayerId> walked) throws IOException {
+  private void requireMerged(VolumeFacts facts, List<LayerId> walked, @Nullable Machine machine)
+      throws IOException {
     VolumeId volume = facts.volume().id();
     for (LayerId layer : walked) { // one of them lay over what is removed next
       driver.sync(volume, layer);
@@ -110,7 +111,10 @@ final class Reconciliation {
         continue;
       }
       for (Layer merged : removed) {
-        layers.requireMerged(merged, mergedInto(merged, beneath, layer.id()));
+        layers.requireMerged(
+            merged,
+            mergedInto(merged, beneath, layer.id()),
+            machine == null ? null : machine.nodes());
       }
       removed.clear();
       beneath = layer.id();

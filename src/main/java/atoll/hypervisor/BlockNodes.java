@@ -61,6 +61,12 @@ public interface BlockNodes {
    */
   BlockJob commit(LayerFile top, LayerFile upper, LayerFile base) throws IOException;
 
+  /**
+   * Writes to the file of a frozen layer what a job has written to it and is still in memory, as it
+   * is after a job that met a full disk.
+   */
+  void flush(LayerId frozen) throws IOException;
+
   /** Makes the disk that writes to {@code top} larger. */
   void resize(LayerId top, long sizeBytes) throws IOException;
 }

@@ -45,6 +45,7 @@ public final class FaultyHypervisor implements Hypervisor {
     SWITCH_TO,
     PULL,
     COMMIT,
+    FLUSH,
     RESIZE,
     AWAIT_JOB,
     CANCEL_JOB
@@ -325,6 +326,11 @@ public final class FaultyHypervisor implements Hypervisor {
     public BlockJob commit(LayerFile top, LayerFile upper, LayerFile base) throws IOException {
       return run(
           Operation.COMMIT, machine, () -> new FaultyJob(nodes.commit(top, upper, base), machine));
+    }
+
+    @Override
+    public void flush(LayerId frozen) throws IOException {
+      run(Operation.FLUSH, machine, () -> nodes.flush(frozen));
     }
 
     @Override

@@ -276,6 +276,9 @@ public final class MemoryHypervisor implements Hypervisor {
     }
 
     @Override
+    public void flush(LayerId frozen) {}
+
+    @Override
     public synchronized void resize(LayerId top, long sizeBytes) throws IOException {
       List<LayerId> _ = chain(top);
     }

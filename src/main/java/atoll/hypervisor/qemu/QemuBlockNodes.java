@@ -186,18 +186,30 @@ final class QemuBlockNodes implements BlockNodes {
   @Override
   public void resize(LayerId top, long sizeBytes) throws IOException {
     if (topFrozen) {
-      reopenForWriting(top);
+      reopen(top, false);
     }
     qmp.execute(
         "block_resize",
         Json.object().put("node-name", LayerNodes.layerNode(top)).put("size", sizeBytes));
   }
 
-  private void reopenForWriting(LayerId top) throws IOException {
-    List<LayerId> chain = chains.chainOf(top);
-    @Nullable LayerId backing = chain.size() == 1 ? null : chain.get(1);
+  /**
+   * QEMU flushes a layer that is open for writing when it opens it in another way. A job does that
+   * at its end and passes over a failure: the layer stays open for writing, and what later jobs
+   * write to it is not flushed.
+   */
+  @Override
+  public void flush(LayerId frozen) throws IOException {
+    reopen(frozen, false);
+    reopen(frozen, true);
+  }
+
+  private void reopen(LayerId layer, boolean frozen) throws IOException {
+    List<LayerId> chain = chains.chainOf(layer);
+    int beneath = chain.indexOf(layer) + 1;
+    @Nullable LayerId backing = beneath == chain.size() ? null : chain.get(beneath);
     ObjectNode reopen = Json.object();
-    reopen.putArray("options").add(LayerNodes.layer(top, backing, false));
+    reopen.putArray("options").add(LayerNodes.layer(layer, backing, frozen));
     qmp.execute("blockdev-reopen", reopen);
   }
 }
