@@ -31,9 +31,6 @@ final class Collections implements TaskHandler {
   /** How soon to look again while another process is collecting. */
   private static final Duration BUSY_WAIT = Duration.ofMinutes(5);
 
-  /** How long it waits for backups that were at work when it began. */
-  private static final Duration PATIENCE = Duration.ofHours(1);
-
   private final Database database;
   private final Repository repository;
   private final Alerts alerts;
@@ -70,7 +67,7 @@ final class Collections implements TaskHandler {
         database.read(tx -> tx.points().in(PointState.BACKED_UP)).stream()
             .map(PointId::value)
             .collect(Collectors.toSet());
-    var request = new CollectionRequest(known, false, false, PATIENCE);
+    var request = new CollectionRequest(known, false, false, when.patience());
     try {
       CollectionReport report =
           repository.collect(

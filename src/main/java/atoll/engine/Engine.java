@@ -188,7 +188,9 @@ public final class Engine implements AutoCloseable {
   }
 
   private boolean canWait(Task task) {
-    return task.kind() == TaskKind.COLLECT && task.dueAt().isAfter(clock.instant());
+    return task.kind() == TaskKind.COLLECT
+        && task.attempts() == 0
+        && task.dueAt().isAfter(clock.instant());
   }
 
   /**

@@ -55,8 +55,10 @@ public record EngineSettings(
    * @param afterRemoval so long after a snapshot was removed
    * @param afterBackup so long after a backup, even if nothing was removed: attempts that were cut
    *     off leave something, and small packs are to be joined
+   * @param patience how long a collection waits for the backups that were at work when it began,
+   *     before it leaves the rest to another
    */
-  public record Collecting(Duration afterRemoval, Duration afterBackup) {}
+  public record Collecting(Duration afterRemoval, Duration afterBackup, Duration patience) {}
 
   /** What suits one host. */
   public static final EngineSettings DEFAULT =
@@ -70,7 +72,7 @@ public record EngineSettings(
           new Retries(Duration.ofSeconds(1), Duration.ofMinutes(5)),
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),
-          new Collecting(Duration.ofHours(1), Duration.ofDays(1)));
+          new Collecting(Duration.ofHours(1), Duration.ofDays(1), Duration.ofHours(1)));
 
   /** The same, but with other pauses between attempts. */
   public EngineSettings withRetries(Duration min, Duration max) {
@@ -133,7 +135,7 @@ public record EngineSettings(
   }
 
   /** The same, but collecting at other times. */
-  public EngineSettings withCollecting(Duration afterRemoval, Duration afterBackup) {
+  public EngineSettings withCollecting(Collecting when) {
     return new EngineSettings(
         workers,
         layersMax,
@@ -144,6 +146,6 @@ public record EngineSettings(
         retries,
         busyWait,
         detachPatience,
-        new Collecting(afterRemoval, afterBackup));
+        when);
   }
 }

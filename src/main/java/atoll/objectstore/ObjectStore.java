@@ -56,6 +56,14 @@ public interface ObjectStore extends AutoCloseable {
     return Duration.ZERO;
   }
 
+  /**
+   * How long a put or a delete may still be on its way when its sender has died, or has given it
+   * up: until then it may be done, once more even, after what others did since.
+   */
+  default Duration inFlightMax() {
+    return Duration.ZERO;
+  }
+
   /** What puts only where nothing is, in stores that can. */
   default Optional<ConditionalPut> conditionalPut() throws IOException {
     return Optional.empty();

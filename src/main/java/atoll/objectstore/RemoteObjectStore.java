@@ -19,6 +19,12 @@ public final class RemoteObjectStore implements ObjectStore {
   /** What {@link StoreClient#putsConditionally} may be found out with. */
   private static final String PROBE = "conditional-put";
 
+  /**
+   * Twice what proxies and servers wait for each other before they give a request up, 60 s as they
+   * come (HAProxy, nginx, Swift's {@code client_timeout}).
+   */
+  private static final Duration IN_FLIGHT_MAX = Duration.ofMinutes(2);
+
   private final StoreClient client;
   private final String prefix;
   private final Semaphore connections;
@@ -137,6 +143,11 @@ public final class RemoteObjectStore implements ObjectStore {
   @Override
   public Duration listingDelay() {
     return client.listingDelay();
+  }
+
+  @Override
+  public Duration inFlightMax() {
+    return IN_FLIGHT_MAX;
   }
 
   @Override

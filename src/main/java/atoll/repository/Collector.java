@@ -76,7 +76,7 @@ final class Collector {
     Map<ObjectId, Long> there = packs.packs();
     parts.relocations().refresh();
     requireMaps();
-    Set<ObjectId> running = watch.running(roots.look());
+    Set<ObjectId> running = watch.running(roots.look(), claim);
     Map<ObjectId, List<Long>> oldCommits = commits.numbers();
     requireKnown();
     var marker = new Marker(parts, claim, request.despiteDamage(), there.keySet());

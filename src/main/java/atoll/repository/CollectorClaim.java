@@ -51,7 +51,9 @@ final class CollectorClaim implements AutoCloseable {
     var claim = new CollectorClaim(parts);
     try {
       claim.awaitListings(pauses);
-      claim.requireAlone();
+      if (claim.requireAlone()) {
+        claim.await(parts.store().inFlightMax(), pauses);
+      }
       return claim;
     } catch (IOException | RuntimeException e) {
       claim.close();
@@ -59,7 +61,9 @@ final class CollectorClaim implements AutoCloseable {
     }
   }
 
-  private void requireAlone() throws IOException {
+  /** Gives whether there was another that is dead: what it sent may still arrive. */
+  private boolean requireAlone() throws IOException {
+    boolean anyDead = false;
     for (ObjectId other : others()) {
       CollectorJson json;
       try {
@@ -71,11 +75,15 @@ final class CollectorClaim implements AutoCloseable {
         parts.store().delete(ObjectNames.collector(other));
         continue;
       }
-      if (json.isAlive(parts.clock().instant())) {
+      boolean hasEnded = json.expiresAt().isBefore(parts.clock().instant());
+      boolean isDead = json.isOfDeadProcess() || parts.ended().endOf(other) != null;
+      if (!hasEnded && !isDead) {
         throw new CollectorBusyException(json.host(), json.createdAt(), json.expiresAt());
       }
+      anyDead |= isDead;
       parts.store().delete(ObjectNames.collector(other));
     }
+    return anyDead;
   }
 
   private List<ObjectId> others() throws IOException {
@@ -132,7 +140,12 @@ final class CollectorClaim implements AutoCloseable {
    * claim lasts.
    */
   void awaitListings(Pauses pauses) throws IOException {
-    Duration left = parts.store().listingDelay();
+    await(parts.store().listingDelay(), pauses);
+  }
+
+  /** Waits for so long, and keeps the claim. */
+  void await(Duration length, Pauses pauses) throws IOException {
+    Duration left = length;
     while (left.isPositive()) {
       renewIfDue();
       Duration step = left.compareTo(RENEWAL) < 0 ? left : RENEWAL;
@@ -142,14 +155,15 @@ final class CollectorClaim implements AutoCloseable {
     renewIfDue();
   }
 
-  /** Gives the claim up; if that fails it ends by itself. */
+  /** Gives the claim up; if that fails the next collector removes it. */
   @Override
   public void close() {
     boolean interrupted = Thread.interrupted();
+    parts.ended().add(id);
     try {
       parts.store().delete(ObjectNames.collector(id));
     } catch (IOException e) {
-      LOG.warn("the claim of this collector could not be removed and ends by itself", e);
+      LOG.warn("the claim of this collector could not be removed and is left to the next", e);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -13,8 +13,8 @@ record CollectorJson(String host, Instant createdAt, Instant expiresAt, @Nullabl
     Objects.requireNonNull(expiresAt, "expires_at");
   }
 
-  /** Whether its collector is at work, as far as can be known. */
-  boolean isAlive(Instant now) {
-    return expiresAt.isAfter(now) && (process == null || !ProcessMark.isGone(process));
+  /** Whether its collector's process is certainly no more. */
+  boolean isOfDeadProcess() {
+    return process != null && ProcessMark.isGone(process);
   }
 }

@@ -4,7 +4,6 @@ import atoll.objectstore.ProcessMark;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +26,9 @@ record LeaseJson(
     roots = List.copyOf(roots);
   }
 
-  /** Why its writer is no more, if that is certain or its time is over. */
-  Optional<String> end(Instant now) {
-    if (process != null && ProcessMark.isGone(process)) {
-      return Optional.of("the process that wrote is no more");
-    }
-    return expiresAt.isBefore(now)
-        ? Optional.of("its writer was silent since it ran out at " + expiresAt)
-        : Optional.empty();
+  /** Whether the process that writes is certainly no more. */
+  boolean isOfDeadProcess() {
+    return process != null && ProcessMark.isGone(process);
   }
 
   /** The root of a table of a depth. */

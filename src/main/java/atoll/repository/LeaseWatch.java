@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +27,10 @@ final class LeaseWatch {
   private final RepositoryParts parts;
   private final Roots roots;
   private final Pauses pauses;
+
+  /** When a process was found dead; what it sent last may have been on its way then. */
+  private final Map<ObjectId, Instant> foundDead = new HashMap<>();
+
   private int broken;
 
   LeaseWatch(RepositoryParts parts, Roots roots, Pauses pauses) {
@@ -35,9 +40,23 @@ final class LeaseWatch {
   }
 
   /**
-   * The leases whose writers are at work; those of writers that were silent for too long it breaks.
+   * The leases whose writers are at work; it breaks those of writers that were silent for too long,
+   * and waits until it may break those of dead ones.
    */
-  Set<ObjectId> running(Collection<ObjectId> leases) throws IOException {
+  Set<ObjectId> running(Collection<ObjectId> leases, CollectorClaim claim) throws IOException {
+    Set<ObjectId> running = running(leases);
+    if (running.stream().anyMatch(this::isDead)) {
+      claim.await(parts.store().inFlightMax(), pauses);
+      running = running(running);
+    }
+    return running;
+  }
+
+  private boolean isDead(ObjectId id) {
+    return foundDead.containsKey(id) || parts.ended().endOf(id) != null;
+  }
+
+  private Set<ObjectId> running(Collection<ObjectId> leases) throws IOException {
     var running = new LinkedHashSet<ObjectId>();
     for (ObjectId id : leases) {
       if (!hasEnded(id)) {
@@ -92,11 +111,29 @@ final class LeaseWatch {
       }
       return true;
     }
-    Optional<String> end = lease.end(parts.clock().instant());
-    if (end.isPresent()) {
-      breakLease(id, lease, end.get());
+    String end = end(id, lease);
+    if (end != null) {
+      breakLease(id, lease, end);
     }
-    return end.isPresent();
+    return end != null;
+  }
+
+  /**
+   * Why a writing is over, and nothing of it will arrive any more: a manifest that comes late would
+   * take the place of that of another attempt. Null if it is not.
+   */
+  private @Nullable String end(ObjectId id, LeaseJson lease) {
+    Instant now = parts.clock().instant();
+    if (lease.expiresAt().isBefore(now)) {
+      return "its writer was silent since it ran out at " + lease.expiresAt();
+    }
+    Instant end = parts.ended().endOf(id);
+    if (end == null && lease.isOfDeadProcess()) {
+      end = foundDead.computeIfAbsent(id, _ -> now);
+    }
+    return end == null || end.plus(parts.store().inFlightMax()).isAfter(now)
+        ? null
+        : "its writer ended before " + end;
   }
 
   /**

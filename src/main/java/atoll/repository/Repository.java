@@ -124,7 +124,8 @@ public final class Repository implements AutoCloseable {
             new RecordReader(store, keys, relocations, chunkSize),
             tuning,
             random,
-            clock);
+            clock,
+            new EndedWork(clock, tuning.leaseLength()));
     var packs = new PackList(store, objects);
     var known = new KnownChunks(parts, packs, cacheDirectory, config.id());
     return new Repository(config, parts, known);

@@ -14,4 +14,5 @@ record RepositoryParts(
     RecordReader reader,
     RepositoryTuning tuning,
     SecureRandom random,
-    InstantSource clock) {}
+    InstantSource clock,
+    EndedWork ended) {}

@@ -93,8 +93,13 @@ final class SnapshotWriter {
       throw e;
     }
     // From here on the lease stays behind if anything fails: the manifest may have arrived.
-    manifests.write(snapshot);
-    return committed(snapshot);
+    try {
+      manifests.write(snapshot);
+      return committed(snapshot);
+    } catch (IOException | RuntimeException | Error e) {
+      parts.ended().add(lease.id());
+      throw e;
+    }
   }
 
   /**
@@ -157,10 +162,11 @@ final class SnapshotWriter {
   /** Removes the lease of a writing that failed, even if the thread was interrupted. */
   private void releaseAfter(Throwable failure, ObjectId lease) {
     boolean interrupted = Thread.interrupted();
+    parts.ended().add(lease); // even what is removed may come once more
     try {
       parts.store().delete(ObjectNames.lease(lease));
     } catch (IOException e) {
-      failure.addSuppressed(e); // it runs out by itself
+      failure.addSuppressed(e); // the next collection removes it
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -168,12 +174,13 @@ final class SnapshotWriter {
     }
   }
 
-  /** Removes the lease of a writing that is over; if that fails it runs out by itself. */
+  /** Removes the lease of a writing that is over; if that fails a collector does. */
   private void releaseQuietly(ObjectId lease) {
+    parts.ended().add(lease);
     try {
       parts.store().delete(ObjectNames.lease(lease));
     } catch (IOException e) {
-      LOG.warn("lease {} could not be removed and will run out", lease, e);
+      LOG.warn("lease {} could not be removed and is left to the next collection", lease, e);
     }
   }
 

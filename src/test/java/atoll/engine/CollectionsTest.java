@@ -26,7 +26,8 @@ class CollectionsTest {
   private static final int MIB = 1 << 20;
   private static final Duration NEVER = Duration.ofDays(1);
   private static final EngineSettings SOON =
-      TestSite.SETTINGS.withCollecting(Duration.ofMillis(100), NEVER);
+      TestSite.SETTINGS.withCollecting(
+          new EngineSettings.Collecting(Duration.ofMillis(100), NEVER, PATIENCE));
 
   @TempDir Path folder;
 

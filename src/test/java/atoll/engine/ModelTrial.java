@@ -10,6 +10,12 @@ import java.util.Random;
 /** One random sequence of verbs, after which engine and {@link Model} are compared. */
 final class ModelTrial implements AutoCloseable {
   private static final int VERBS = 40;
+
+  /** A dead engine's leases are those of this process, which lives: nobody can wait for them. */
+  private static final EngineSettings.Collecting SOON =
+      new EngineSettings.Collecting(
+          Duration.ofMillis(50), Duration.ofMillis(300), Duration.ofMillis(20));
+
   private final Path folder;
   private final long seed;
   private final IdleGuests guests;
@@ -36,6 +42,9 @@ final class ModelTrial implements AutoCloseable {
             .withRetries(Duration.ofMillis(20), Duration.ofMillis(100))
             .withMarks(1 << 20, random.nextBoolean() ? 1 : 256 << 10)
             .withEvictDetached(random.nextInt(4) > 0);
+    if (random.nextBoolean()) {
+      settings = settings.withCollecting(SOON);
+    }
     IdleGuests guests = IdleGuests.in(folder);
     return new ModelTrial(folder, seed, guests, new MortalSite(folder, settings, guests));
   }

@@ -14,14 +14,21 @@ import atoll.model.Snapshot;
 import atoll.model.SnapshotId;
 import atoll.model.Volume;
 import atoll.model.VolumeStatus;
+import atoll.repository.CollectionListener;
+import atoll.repository.CollectionReport;
+import atoll.repository.CollectionRequest;
+import atoll.repository.CollectorBusyException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -58,6 +65,7 @@ final class TrialCheck {
     tidy();
     assertThat(engine.alerts().list()).isEmpty();
     checkNothingLeftOver();
+    checkCollected();
   }
 
   /** A machine that died with the service is started again, as its owner would. */
@@ -163,5 +171,36 @@ final class TrialCheck {
         .forEach(point -> wanted.add(point.value()));
     assertThat(site.repository.list().manifests().stream().map(manifest -> manifest.id()))
         .allMatch(wanted::contains);
+  }
+
+  /** What backups and collections left that were killed goes, and what nothing needs. */
+  private void checkCollected() throws Exception {
+    CollectionReport report = collect();
+    assertThat(report.writersAwaited()).as("writers").isZero();
+    assertThat(sizes("leases/")).isEmpty();
+    long bytes = sizes("packs/").stream().mapToLong(Long::longValue).sum();
+    assertThat(bytes)
+        .as("bytes of packs, of which %d are needed", report.bytesLive())
+        .isLessThan(report.bytesLive() * 5 / 4 + TrialSite.MIB);
+  }
+
+  /** The engine may be collecting just now, too. */
+  private CollectionReport collect() throws Exception {
+    var request = new CollectionRequest(Set.of(), false, false, PATIENCE);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        return site.repository.collect(request, CollectionListener.NONE);
+      } catch (CollectorBusyException e) {
+        assertThat(System.nanoTime()).as(e.getMessage()).isLessThan(deadline);
+        TimeUnit.MILLISECONDS.sleep(100);
+      }
+    }
+  }
+
+  private List<Long> sizes(String prefix) throws IOException {
+    var sizes = new ArrayList<Long>();
+    site.store.list(prefix, (_, sizeBytes) -> sizes.add(sizeBytes));
+    return sizes;
   }
 }

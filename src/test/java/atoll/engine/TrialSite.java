@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,16 @@ import java.util.Map;
  * see {@link SavedGuest}, and mounts its file system anew.
  */
 final class TrialSite {
-  /** As ever, but small deltas are committed already, so that both kinds of merges are met. */
+  /**
+   * As ever, but small deltas are committed already, so that both kinds of merges are met, and the
+   * repository is collected all the time.
+   */
   static final EngineSettings SETTINGS =
-      TestSite.SETTINGS.withMarks(TestSite.SETTINGS.freeMarkBytes(), 3 << 20);
+      TestSite.SETTINGS
+          .withMarks(TestSite.SETTINGS.freeMarkBytes(), 3 << 20)
+          .withCollecting(
+              new EngineSettings.Collecting(
+                  Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(5)));
 
   static final int MIB = 1 << 20;
 

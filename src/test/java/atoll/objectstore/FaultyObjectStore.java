@@ -137,6 +137,11 @@ public final class FaultyObjectStore implements ObjectStore {
   }
 
   @Override
+  public Duration inFlightMax() {
+    return store.inFlightMax();
+  }
+
+  @Override
   public ByteBuffer get(String key, int bytesMax) throws IOException {
     var result = new ByteBuffer[1];
     run(Operation.GET, key, () -> result[0] = store.get(key, bytesMax));

@@ -229,6 +229,11 @@ public final class LaggingObjectStore implements ObjectStore {
   }
 
   @Override
+  public Duration inFlightMax() {
+    return LATE_MAX;
+  }
+
+  @Override
   public void close() {
     // Nothing is held open.
   }

@@ -9,6 +9,7 @@ import atoll.objectstore.FaultyObjectStore.Fate;
 import atoll.objectstore.LaggingObjectStore;
 import atoll.objectstore.MemoryObjectStore;
 import atoll.objectstore.ObjectStore;
+import atoll.objectstore.ProcessMark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -203,6 +204,103 @@ final class CollectorTest {
       assertThat(RepositoryFixture.keys(store, "leases/")).isEmpty();
       assertThat(RepositoryFixture.keys(store, "packs/")).isEmpty();
     }
+  }
+
+  /** It knows that its own writing is over: nobody else could tell that from one at work. */
+  @Test
+  void whatAFailedWritingOfItsOwnLeftGoesAtOnce() throws IOException {
+    var failing = new FaultyObjectStore(store);
+    failing.follow(CollectorTest::failManifests);
+    try (var repository = open(failing, "failing")) {
+      assertThatThrownBy(
+              () -> RepositoryFixture.write(repository, RepositoryFixture.volume(60, random)))
+          .isInstanceOf(IOException.class);
+      assertThat(RepositoryFixture.keys(store, "leases/")).hasSize(1);
+      CollectionReport report = collect(repository, ALL);
+      assertThat(report.writersAwaited()).isZero();
+      assertThat(RepositoryFixture.keys(store, "leases/")).isEmpty();
+      collect(repository, ALL);
+      assertThat(packsBytes()).isZero();
+    }
+    assertThat(time.get()).isBefore(RepositoryFixture.NOW.plusSeconds(1));
+  }
+
+  private static Fate failManifests(FaultyObjectStore.Call call) {
+    return call.key().startsWith("snapshots/") && call.operation().mutates()
+        ? Fate.FAIL
+        : Fate.PASS;
+  }
+
+  /** The mark of a process of this host that is no more. */
+  private static String deadMark() {
+    return ProcessMark.own().replaceFirst("\\d+$", "1");
+  }
+
+  /** A manifest that comes late would take the place of another attempt's. */
+  @Test
+  void whatADeadProcessSentMayStillComeBeforeItsLeaseIsBroken() throws IOException {
+    var lagging = new LaggingObjectStore(1, Duration.ZERO, 0, false);
+    RepositoryFixture.create(lagging);
+    var failing = new FaultyObjectStore(lagging);
+    failing.follow(CollectorTest::failManifests);
+    try (var repository = RepositoryFixture.open(failing, cache.resolve("dead"), lagging.clock())) {
+      assertThatThrownBy(
+              () -> RepositoryFixture.write(repository, RepositoryFixture.volume(60, random)))
+          .isInstanceOf(IOException.class);
+    }
+    replaceProcess(lagging);
+    Instant begun = lagging.clock().instant();
+    try (var repository =
+        RepositoryFixture.open(lagging, cache.resolve("lagging"), lagging.clock())) {
+      repository.collect(ALL, CollectionListener.NONE, lagging::sleep);
+      assertThat(Duration.between(begun, lagging.clock().instant()))
+          .isBetween(lagging.inFlightMax(), lagging.inFlightMax().multipliedBy(2));
+      assertThat(RepositoryFixture.keys(lagging, "leases/")).isEmpty();
+    }
+  }
+
+  /** The only lease there is becomes that of a dead process. */
+  private static void replaceProcess(ObjectStore store) throws IOException {
+    KeyRing keys = RepositoryFixture.keyRing(store);
+    var objects = new SealedObjects(store, keys, RepositoryFixture.RANDOM);
+    String key = RepositoryFixture.keys(store, "leases/").getFirst();
+    byte[] data = ObjectNames.leaseData(ObjectNames.id(key));
+    LeaseJson lease = Json.read(objects.read(ObjectKind.LEASE, key, data), LeaseJson.class, key);
+    var dead =
+        new LeaseJson(
+            lease.writer(),
+            lease.snapshot(),
+            lease.domain(),
+            lease.roots(),
+            lease.createdAt(),
+            lease.expiresAt(),
+            deadMark());
+    objects.write(ObjectKind.LEASE, key, keys.repositoryKey(), data, Json.write(dead));
+  }
+
+  /** Numbered objects that it sent may take the places of the next collector's. */
+  @Test
+  void whatADeadCollectorSentMayStillComeBeforeTheNextBegins() throws IOException {
+    var lagging = new LaggingObjectStore(1, Duration.ZERO, 0, false);
+    RepositoryFixture.create(lagging);
+    KeyRing keys = RepositoryFixture.keyRing(lagging);
+    var id = ObjectId.random(RepositoryFixture.RANDOM);
+    Instant begun = lagging.clock().instant();
+    new SealedObjects(lagging, keys, RepositoryFixture.RANDOM)
+        .write(
+            ObjectKind.COLLECTOR,
+            ObjectNames.collector(id),
+            keys.repositoryKey(),
+            ObjectNames.collectorData(id),
+            Json.write(
+                new CollectorJson("host", begun, begun.plus(CollectorClaim.LENGTH), deadMark())));
+    try (var repository =
+        RepositoryFixture.open(lagging, cache.resolve("lagging"), lagging.clock())) {
+      repository.collect(ALL, CollectionListener.NONE, lagging::sleep);
+      assertThat(Duration.between(begun, lagging.clock().instant()))
+          .isBetween(lagging.inFlightMax(), CollectorClaim.LENGTH);
+    }
+    assertThat(RepositoryFixture.keys(lagging, "collectors/")).isEmpty();
   }
 
   @Test

@@ -126,6 +126,11 @@ final class CollectorTrialsTest {
           }
           try {
             step(repository, volume);
+            if (random.nextInt(6) == 0) { // as a service does, which knows of its own writings
+              collect(repository);
+            }
+          } catch (CollectorBusyException e) {
+            // another does
           } catch (IOException e) {
             if (!isDeath(e)) {
               assertThat(e).as("seed %d", seed).hasStackTraceContaining("trouble: ");
