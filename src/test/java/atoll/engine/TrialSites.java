@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -16,11 +17,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * -Datoll.sites=N}, by default 4 with {@code -Datoll.long=true} and else 2.
  *
  * <p>A trial gets a site that is free. The site of one that failed is not used again; what tells
- * why is then in {@code target/trials}.
+ * why is then in {@code target/trials}. The hours of a long run need not be in a row: none begins
+ * while there is a file {@code target/pause}.
  */
 final class TrialSites {
   private static final int SITES =
       Integer.getInteger("atoll.sites", Boolean.getBoolean("atoll.long") ? 4 : 2);
+
+  /** While there is such a file no trial begins. */
+  private static final Path PAUSE = Path.of("target", "pause");
 
   private final Path folder;
   private final TrialProgram program;
@@ -72,6 +77,7 @@ final class TrialSites {
   /** Begins a trial as soon as there is a site for it. */
   Future<?> begin(String name, Trial trial) {
     return threads.submit(() -> {
+      awaitNoPause();
       TrialSite known = free.poll();
       TrialSite site = known == null ? bootOne() : known;
       try {
@@ -82,6 +88,12 @@ final class TrialSites {
       }
       return site;
     });
+  }
+
+  private static void awaitNoPause() throws InterruptedException {
+    while (Files.exists(PAUSE)) {
+      TimeUnit.SECONDS.sleep(1);
+    }
   }
 
   /** Keeps what tells why, and gives up the site; the next trial makes itself another. */
