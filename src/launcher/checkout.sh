@@ -97,7 +97,10 @@ maven() {
 
 # Without the cache starting is only slower: it is no failure when this Java cannot make one.
 make_cache() {
-  "$java_home/bin/java" -XX:AOTCacheOutput="$cache" -jar "$jar" help >> "$log" 2>&1 || true
+  local folder
+  folder=$(mktemp -d)
+  "$java_home/bin/java" -XX:AOTCacheOutput="$cache" "-Xmx$heap" -jar "$jar" rehearse "$folder" >> "$log" 2>&1 || true
+  rm -rf "$folder"
 }
 
 # ---------------------------------------------------------------- Debian packages, the test guest

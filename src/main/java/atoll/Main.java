@@ -2,6 +2,7 @@ package atoll;
 
 import atoll.cli.AtollCommandLine;
 import atoll.cli.repository.DigestCommand;
+import atoll.cli.repository.RehearseCommand;
 import atoll.cli.repository.RepositoryCommand;
 import atoll.demo.BenchCommand;
 import atoll.demo.DemoCommand;
@@ -25,6 +26,7 @@ public final class Main {
         new DemoCommand(Site::open),
         new BenchCommand(Site::open),
         new RepositoryCommand(),
-        new DigestCommand());
+        new DigestCommand(),
+        new RehearseCommand());
   }
 }

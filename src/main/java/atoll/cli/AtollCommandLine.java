@@ -42,6 +42,7 @@ public final class AtollCommandLine {
     root.getSubcommands().values().forEach(AtollCommandLine::addHelp);
     root.addSubcommand(new HelpCommand());
     root.addSubcommand(new GenerateCompletion());
+    root.setCaseInsensitiveEnumValuesAllowed(true); // formats are written in lower case
     root.setOut(out);
     root.setErr(err);
     root.setParameterExceptionHandler((refused, _) -> refuse(refused));

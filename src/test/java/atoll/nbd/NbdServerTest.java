@@ -68,6 +68,23 @@ final class NbdServerTest {
   }
 
   @Test
+  void probeReadsWhatIsServed() throws IOException {
+    try (var _ = Servers.serve(socket, TestImage.full(10_000))) {
+      NbdProbe.read(socket);
+    }
+    try (var _ = Servers.serve(socket, TestImage.full(10))) {
+      NbdProbe.read(socket);
+    }
+    TestImage broken = TestImage.full(10_000);
+    broken.onRead((_, _) -> {
+      throw new IOException("damaged");
+    });
+    try (var _ = Servers.serve(socket, broken)) {
+      assertThatThrownBy(() -> NbdProbe.read(socket)).hasMessageContaining("cannot be read");
+    }
+  }
+
+  @Test
   void socketOfADeadProcessIsReplaced() throws IOException {
     try (var dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       dead.bind(UnixDomainSocketAddress.of(socket)); // Java leaves the file when it closes this

@@ -1,7 +1,9 @@
 package atoll.cli.repository;
 
+import atoll.model.Causes;
 import atoll.nbd.NbdExport;
 import atoll.nbd.NbdLimits;
+import atoll.nbd.NbdProbe;
 import atoll.nbd.NbdServer;
 import atoll.objectstore.Interruption;
 import atoll.repository.Repository;
@@ -89,6 +91,7 @@ final class ServeCommand implements Callable<Integer> {
       try (SnapshotImage image = repository.open(found.id(), cacheBytes)) {
         NbdExport served = export(found, image, repository.chunkSizeBytes());
         try (NbdServer _ = NbdServer.listen(socket, List.of(served), NbdLimits.defaults())) {
+          probe();
           announce(out, found, served);
           termination.await();
         }
@@ -97,6 +100,15 @@ final class ServeCommand implements Callable<Integer> {
       throw Interruption.of("serving", e);
     }
     return 0;
+  }
+
+  /** What is damaged there keeps nobody from reading the rest. */
+  private void probe() {
+    try {
+      NbdProbe.read(socket);
+    } catch (IOException e) {
+      options.err().println("atoll: " + Causes.inOneLine(e));
+    }
   }
 
   private long cacheBytes(long memoryBytes) {

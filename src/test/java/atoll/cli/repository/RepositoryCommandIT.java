@@ -345,6 +345,7 @@ final class RepositoryCommandIT {
       assertSame(disk, "raw", head, "raw");
       assertThat(atoll("restore", "vm", device.name(), "--force", "--format", "qcow2"))
           .isEqualTo(2);
+      assertThat(err.toString()).contains("a block device is written raw");
       device.mounted(() -> {
         assertThat(atoll("restore", "vm", device.name(), "--force")).isEqualTo(1);
         assertThat(err.toString()).contains("in use");

@@ -1,0 +1,117 @@
+package atoll.cli.repository;
+
+import atoll.cli.AtollCommandLine;
+import atoll.cli.ExitCode;
+import atoll.nbd.NbdExport;
+import atoll.nbd.NbdLimits;
+import atoll.nbd.NbdProbe;
+import atoll.nbd.NbdServer;
+import atoll.objectstore.DirectoryObjectStore;
+import atoll.repository.Repository;
+import atoll.repository.RepositoryKey;
+import atoll.repository.SnapshotImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/**
+ * {@code atoll rehearse}, of which help does not speak: the build lets Java watch it, to keep the
+ * classes that commands on repositories need where they are found loaded and linked.
+ */
+@Command(
+    name = "rehearse",
+    hidden = true,
+    description = "Does what commands on repositories do, on a small one in an empty folder.")
+public final class RehearseCommand implements Callable<Integer> {
+  private static final int IMAGE_BYTES = 8 << 20;
+
+  @Parameters(index = "0", paramLabel = "FOLDER", description = "An empty folder.")
+  private Path folder = Path.of("");
+
+  /** The command. */
+  public RehearseCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    Path image = folder.resolve("image");
+    var content = new byte[IMAGE_BYTES];
+    var random = new Random(1);
+    random.nextBytes(content);
+    Files.write(image, content);
+    perform("init");
+    perform("backup", image.toString(), "--name", "one");
+    for (int i = 0; i < IMAGE_BYTES / 2; i++) {
+      content[i] &= 7;
+    }
+    Files.write(image, content);
+    perform("backup", image.toString(), "--name", "two");
+    perform("list");
+    perform("list", "--json");
+    perform("show", "two");
+    perform("diff", "one", "two");
+    perform("restore", "two", folder.resolve("two.raw").toString());
+    perform("restore", "two", folder.resolve("two.qcow2").toString(), "--format", "qcow2");
+    perform("verify");
+    perform("stats");
+    perform("delete", "one");
+    perform("collect");
+    serve();
+    return ExitCode.DONE.value();
+  }
+
+  private void perform(String command, String... arguments) throws IOException {
+    var words = new StringWriter();
+    var out = new PrintWriter(words);
+    Stream<String> common =
+        Stream.of(
+            "repository",
+            command,
+            repository().toString(),
+            "--key",
+            key().toString(),
+            "--cache",
+            cache().toString());
+    int code =
+        new AtollCommandLine(out, out, List.of(new RepositoryCommand()))
+            .run(Stream.concat(common, Stream.of(arguments)).toArray(String[]::new));
+    if (code != 0) {
+      throw new IOException("%s ended with %d: %s".formatted(command, code, words));
+    }
+  }
+
+  private Path repository() {
+    return folder.resolve("repository");
+  }
+
+  private Path key() {
+    return folder.resolve("key");
+  }
+
+  private Path cache() {
+    return folder.resolve("cache");
+  }
+
+  private void serve() throws IOException {
+    Path socket = folder.resolve("socket");
+    try (var store = DirectoryObjectStore.open(repository());
+        var opened =
+            Repository.open(store, RepositoryKey.read(key()), cache(), InstantSource.system());
+        SnapshotImage image = opened.open(opened.list().manifests().getFirst().id());
+        NbdServer _ =
+            NbdServer.listen(
+                socket,
+                List.of(new NbdExport("", "", image, opened.chunkSizeBytes())),
+                NbdLimits.defaults())) {
+      NbdProbe.read(socket);
+    }
+  }
+}
