@@ -7,14 +7,24 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A file that is being made: deleted when it is closed, unless it is finished. Written to at any
  * place, by any thread; an interrupt ends the writing for all of them.
  */
 public final class NewFile implements Closeable {
+  /**
+   * So much is written before the disk is made to begin with it: else it has nothing to do while
+   * content is made, and all of it at the end.
+   */
+  private static final long WRITE_BACK_BYTES = 128L << 20;
+
   private final Path path;
   private final FileChannel channel;
+  private final AtomicLong unforcedBytes = new AtomicLong();
+  private final AtomicBoolean isForcing = new AtomicBoolean();
   private volatile boolean finished;
   private boolean closed;
 
@@ -41,9 +51,25 @@ public final class NewFile implements Closeable {
   /** Writes all of {@code content}. */
   public void write(long offsetBytes, ByteBuffer content) throws IOException {
     checkNotFinished();
+    int lengthBytes = content.remaining();
     long start = offsetBytes - content.position();
     while (content.hasRemaining()) {
       channel.write(content, start + content.position());
+    }
+    if (unforcedBytes.addAndGet(lengthBytes) >= WRITE_BACK_BYTES) {
+      writeBack();
+    }
+  }
+
+  /** One thread waits for the disk, the others write on. */
+  private void writeBack() throws IOException {
+    if (isForcing.compareAndSet(false, true)) {
+      try {
+        unforcedBytes.set(0);
+        channel.force(false);
+      } finally {
+        isForcing.set(false);
+      }
     }
   }
 
