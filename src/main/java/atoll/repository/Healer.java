@@ -40,7 +40,8 @@ final class Healer implements AutoCloseable {
   private final Semaphore inFlight;
   private final Map<RelocationMap.OldPlace, RelocationMap.Move> moves = new HashMap<>();
   private final Set<Place> healed = new HashSet<>();
-  private final ZstdCompressCtx zstd = new ZstdCompressCtx().setLevel(Encoding.ZSTD_LEVEL);
+  private final List<ZstdCompressCtx> compressors =
+      Encoding.ZSTD_LEVELS.stream().map(level -> new ZstdCompressCtx().setLevel(level)).toList();
   private final ReadBuffers buffers = new ReadBuffers();
   private final Sha256 sha256 = new Sha256();
 
@@ -255,10 +256,18 @@ final class Healer implements AutoCloseable {
 
   /**
    * Writes what is wanted of a content. A map keeps length and encoding, which tables name: what
-   * does not come out as long as it was cannot be healed.
+   * does not come out as long as it was, at any level that earlier versions took, cannot be healed.
    */
   private void offer(Content content, int level, byte[] plain) throws IOException {
-    byte[] frame = zstd.compress(plain);
+    for (ZstdCompressCtx compressor : compressors) {
+      offer(content, level, plain, compressor.compress(plain));
+      if (!wanted.containsKey(content)) {
+        return;
+      }
+    }
+  }
+
+  private void offer(Content content, int level, byte[] plain, byte[] frame) throws IOException {
     boolean pays = Encoding.pays(frame.length, plain.length);
     byte[] stored = pays ? frame : plain;
     int encoding = pays ? Encoding.ZSTD : Encoding.PLAIN;
@@ -299,7 +308,7 @@ final class Healer implements AutoCloseable {
   @Override
   public void close() {
     uploaders.values().forEach(PackUploader::close);
-    zstd.close();
+    compressors.forEach(ZstdCompressCtx::close);
     buffers.close();
   }
 }

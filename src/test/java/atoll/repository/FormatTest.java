@@ -80,6 +80,37 @@ final class FormatTest {
     }
   }
 
+  /** It was compressed at another level, and what heals a record must be as long. */
+  @Test
+  void repositoryOfTheFirstVersionIsHealed() throws Exception {
+    var store = new MemoryObjectStore();
+    for (Map.Entry<String, byte[]> object : fixture(FIXTURE).entrySet()) {
+      store.put(object.getKey(), ByteBuffer.wrap(object.getValue()));
+    }
+    var key = RepositoryKey.read(FIXTURE.resolve("key-file"));
+    int damaged = 0;
+    for (RepositoryFixture.Located located : RepositoryFixture.entries(store, key)) {
+      if (located.entry().kind() == PackEntry.CHUNK) {
+        byte[] pack = RepositoryFixture.object(store, located.packKey());
+        pack[(int) located.entry().offsetBytes() + 5] ^= 1;
+        store.put(located.packKey(), ByteBuffer.wrap(pack));
+        damaged++;
+      }
+    }
+    try (var repository =
+        Repository.open(store, key, folder, InstantSource.fixed(RepositoryFixture.NOW))) {
+      HealReport report =
+          repository.heal(
+              List.of(fixtureVolume(false).whole(), fixtureVolume(true).whole()),
+              ProgressListener.NONE,
+              _ -> {});
+      assertThat(report.left()).isEmpty();
+      assertThat(report.healed()).isEqualTo(damaged).isPositive();
+      assertThat(RepositoryFixture.restored(repository, SECOND).sameContent(fixtureVolume(true)))
+          .isTrue();
+    }
+  }
+
   @Test
   void repositoryWithPassphrasesIsRead() throws Exception {
     Map<String, byte[]> objects = fixture(PASSPHRASES);

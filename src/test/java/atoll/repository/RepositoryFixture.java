@@ -89,7 +89,12 @@ final class RepositoryFixture {
 
   /** The records of all packs, in the order of keys and offsets. */
   static List<Located> entries(ObjectStore store) throws IOException {
-    KeyRing keyRing = keyRing(store);
+    return entries(store, KEY);
+  }
+
+  /** As {@link #entries(ObjectStore)}, of a repository of another key. */
+  static List<Located> entries(ObjectStore store, RepositoryKey key) throws IOException {
+    KeyRing keyRing = keyRing(store, key);
     var entries = new ArrayList<Located>();
     for (String packKey : keys(store, "packs/")) {
       var pack = ObjectId.ofHex(ObjectNames.last(packKey));
@@ -103,8 +108,12 @@ final class RepositoryFixture {
 
   /** The keys of a repository. */
   static KeyRing keyRing(ObjectStore store) throws IOException {
+    return keyRing(store, KEY);
+  }
+
+  private static KeyRing keyRing(ObjectStore store, RepositoryKey key) throws IOException {
     UUID id = RepositoryConfig.parse(object(store, "config")).id();
-    byte[] master = RepositoryCreation.unwrapMasterKey(store, KEY, id);
+    byte[] master = RepositoryCreation.unwrapMasterKey(store, key, id);
     return new KeyRing(store, id, master, RANDOM);
   }
 
