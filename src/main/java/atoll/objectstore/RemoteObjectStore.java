@@ -20,37 +20,42 @@ public final class RemoteObjectStore implements ObjectStore {
   private static final String PROBE = "conditional-put";
 
   /**
-   * Twice what proxies and servers wait for each other before they give a request up, 60 s as they
-   * come (HAProxy, nginx, Swift's {@code client_timeout}).
+   * What {@link #inFlightMax} is where nobody said it: twice what proxies and servers wait for each
+   * other before they give a request up, 60 s as they come (HAProxy, nginx, Swift's {@code
+   * client_timeout}).
    */
-  private static final Duration IN_FLIGHT_MAX = Duration.ofMinutes(2);
+  public static final Duration IN_FLIGHT_MAX = Duration.ofMinutes(2);
 
   private final StoreClient client;
   private final String prefix;
   private final Semaphore connections;
   private final Retries retries;
+  private final Duration inFlightMax;
 
   /** Null until somebody wants to know. */
   private @Nullable Boolean putsConditionally;
 
-  RemoteObjectStore(StoreClient client, String prefix, Traffic traffic, Retries retries) {
+  RemoteObjectStore(
+      StoreClient client, String prefix, Traffic traffic, Retries retries, Duration inFlightMax) {
     this.client = client;
     this.prefix = prefix;
     this.connections = new Semaphore(traffic.connectionsMax());
     this.retries = retries;
+    this.inFlightMax = inFlightMax;
   }
 
   /**
    * Opens the store behind {@code client}, which is closed with it.
    *
    * @param prefix what the names of all objects begin with: empty, or with a slash at its end
+   * @param inFlightMax see {@link #inFlightMax}
    * @throws IOException if it cannot be used: the message says why
    */
-  public static RemoteObjectStore open(StoreClient client, String prefix, Traffic traffic)
-      throws IOException {
+  public static RemoteObjectStore open(
+      StoreClient client, String prefix, Traffic traffic, Duration inFlightMax) throws IOException {
     client.check(); // once: who typed a wrong address wants to know it now
     var retries = new Retries(Pauses.SLEEP, RandomGenerator.getDefault());
-    return new RemoteObjectStore(client, prefix, traffic, retries);
+    return new RemoteObjectStore(client, prefix, traffic, retries, inFlightMax);
   }
 
   @Override
@@ -147,7 +152,7 @@ public final class RemoteObjectStore implements ObjectStore {
 
   @Override
   public Duration inFlightMax() {
-    return IN_FLIGHT_MAX;
+    return inFlightMax;
   }
 
   @Override

@@ -30,7 +30,8 @@ class RemoteObjectStoreTest extends ObjectStoreContract {
 
   private RemoteObjectStore over(StoreClient client) {
     var retries = new Retries(pauses::add, random);
-    return new RemoteObjectStore(client, "some/where/", Traffic.DEFAULT, retries);
+    return new RemoteObjectStore(
+        client, "some/where/", Traffic.DEFAULT, retries, RemoteObjectStore.IN_FLIGHT_MAX);
   }
 
   @Override
@@ -99,7 +100,8 @@ class RemoteObjectStoreTest extends ObjectStoreContract {
             client,
             "",
             new Traffic(3, Traffic.UNLIMITED, Traffic.DEFAULT.timeout()),
-            new Retries(pauses::add, random));
+            new Retries(pauses::add, random),
+            RemoteObjectStore.IN_FLIGHT_MAX);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<Boolean>> asked =
           IntStream.range(0, 200)

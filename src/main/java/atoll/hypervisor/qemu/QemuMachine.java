@@ -30,6 +30,12 @@ final class QemuMachine implements Machine {
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(30);
 
   /**
+   * So often a guest is asked to let go of a disk: one that is only booting does not hear it, and
+   * forgets.
+   */
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(3);
+
+  /**
    * So soon after {@code cont} a request that failed before has failed again, if it does; and so
    * often it is tried.
    */
@@ -209,15 +215,31 @@ final class QemuMachine implements Machine {
   }
 
   private void unplug(VolumeId volume, String disk, Duration patience) throws IOException {
+    long asked = System.nanoTime();
     try (QmpEvents deletions = qmp.subscribe(deletionOf(disk))) {
-      qmp.execute("device_del", Json.object().put("id", disk));
-      if (deletions.poll(patience).isEmpty()) {
-        throw new IOException(
-            "machine %s: the guest has not let go of volume %s within %d s"
-                .formatted(id, volume, patience.toSeconds()));
-      }
+      Duration left = patience;
+      do {
+        askToLetGo(disk);
+        if (deletions.poll(left.compareTo(ASK_AGAIN) < 0 ? left : ASK_AGAIN).isPresent()) {
+          return;
+        }
+        left = patience.minusNanos(System.nanoTime() - asked);
+      } while (left.isPositive());
     } catch (InterruptedException e) {
       throw interrupted("volume " + volume + " was detached");
+    }
+    throw new IOException(
+        "machine %s: the guest has not let go of volume %s within %d s"
+            .formatted(id, volume, patience.toSeconds()));
+  }
+
+  private void askToLetGo(String disk) throws IOException {
+    try {
+      qmp.execute("device_del", Json.object().put("id", disk));
+    } catch (QmpException e) {
+      if (!e.isNotFound() && !e.isUnplugging()) {
+        throw e;
+      } // else the event has come, or will
     }
   }
 

@@ -18,4 +18,9 @@ public final class QmpException extends IOException {
   boolean isNotFound() {
     return errorClass.equals("DeviceNotFound");
   }
+
+  /** Whether the guest was asked before to let go of what the command named. */
+  boolean isUnplugging() {
+    return toString().endsWith("in the process of unplug"); // QEMU has no class for it
+  }
 }

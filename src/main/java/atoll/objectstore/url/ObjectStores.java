@@ -47,9 +47,14 @@ public final class ObjectStores {
           DirectoryObjectStore.open(folder.path(), Bandwidth.of(bytesPerSecondMax));
       case StoreUrl.Remote remote -> {
         Traffic traffic = traffic(remote);
+        Duration inFlight = seconds(remote, "in-flight");
         StoreClient client = client(remote, traffic);
         try {
-          yield RemoteObjectStore.open(client, remote.prefix(), traffic);
+          yield RemoteObjectStore.open(
+              client,
+              remote.prefix(),
+              traffic,
+              inFlight == null ? RemoteObjectStore.IN_FLIGHT_MAX : inFlight);
         } catch (IOException | RuntimeException e) {
           client.close();
           throw e;

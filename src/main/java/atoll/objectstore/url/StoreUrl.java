@@ -46,12 +46,14 @@ public sealed interface StoreUrl {
             Set.of(
                 "connections",
                 "endpoint",
+                "in-flight",
                 "limit-rate",
                 "listing-delay",
                 "path-style",
                 "region",
                 "timeout");
-        case SWIFT -> Set.of("connections", "limit-rate", "listing-delay", "region", "timeout");
+        case SWIFT ->
+            Set.of("connections", "in-flight", "limit-rate", "listing-delay", "region", "timeout");
       };
     }
   }

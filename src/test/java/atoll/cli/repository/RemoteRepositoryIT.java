@@ -44,7 +44,7 @@ final class RemoteRepositoryIT {
     SWIFT_API {
       @Override
       String url(String container) {
-        return "swift://%s/backups?listing-delay=1".formatted(container);
+        return "swift://%s/backups?listing-delay=1&in-flight=2".formatted(container);
       }
 
       @Override
@@ -58,7 +58,8 @@ final class RemoteRepositoryIT {
     CEPH_S3 {
       @Override
       String url(String container) {
-        return "s3://%s/backups?endpoint=%s".formatted(container, CEPH.get("S3_ENDPOINT"));
+        return "s3://%s/backups?endpoint=%s&in-flight=2"
+            .formatted(container, CEPH.get("S3_ENDPOINT"));
       }
 
       @Override
