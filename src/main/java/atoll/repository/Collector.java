@@ -263,7 +263,9 @@ final class Collector {
   /** Removes records that have done their work. */
   private void tidy(Set<ObjectId> there, Map<ObjectId, List<Long>> oldCommits) throws IOException {
     packs.condemned().prune(there);
+    Set<UUID> committed = commits.snapshots();
     commits.remove(oldCommits, parts.clock().instant());
+    new OldTombstones(parts, claim).prune(roots.deletedBefore(), committed);
   }
 
   private static Map<ObjectId, Long> sizes(Set<ObjectId> chosen, Map<ObjectId, Long> there) {

@@ -67,6 +67,11 @@ final class CommitRecords {
     for (Map.Entry<ObjectId, NavigableSet<Long>> writer : listed.entrySet()) {
       read(writer.getKey(), writer.getValue());
     }
+    return snapshots();
+  }
+
+  /** The snapshots that records name which were read and not removed. */
+  Set<UUID> snapshots() {
     var snapshots = new HashSet<UUID>();
     known.values().forEach(records -> records.values().forEach(r -> snapshots.add(r.snapshot())));
     return snapshots;

@@ -106,8 +106,8 @@ final class Manifests {
   }
 
   /**
-   * Deletes a snapshot for good: its id is never written again. The tombstone keeps the manifest: a
-   * collection that began before needs it.
+   * Deletes a snapshot for good: nobody writes its id while its tombstone is there, see {@link
+   * OldTombstones}. The tombstone keeps the manifest: a collection that began before needs it.
    */
   void delete(UUID id) throws IOException {
     String objectKey = ObjectNames.snapshot(id);

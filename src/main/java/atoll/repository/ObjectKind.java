@@ -11,7 +11,8 @@ enum ObjectKind {
   COLLECTOR("ATOLLCOL"),
   CONDEMNED("ATOLLCND"),
   RELOCATION("ATOLLREL"),
-  DAMAGED("ATOLLDMG");
+  DAMAGED("ATOLLDMG"),
+  OLD_TOMBSTONES("ATOLLOTS");
 
   private final String magic;
 

@@ -26,6 +26,7 @@ final class ObjectNames {
   static final String CONDEMNED = "condemned/";
   static final String RELOCATIONS = "relocations/";
   static final String DAMAGED = "damaged/";
+  static final String OLD_TOMBSTONES = "old-tombstones/";
 
   private static final Pattern NUMBER = Pattern.compile("\\d{12}");
 
@@ -88,6 +89,10 @@ final class ObjectNames {
     return DAMAGED + id;
   }
 
+  static String oldTombstones(ObjectId id) {
+    return OLD_TOMBSTONES + id;
+  }
+
   /** The key of an object that is known by its number in a folder. */
   static String numbered(String folder, long number) {
     return folder + "%012d".formatted(number);
@@ -145,6 +150,10 @@ final class ObjectNames {
 
   static byte[] damagedData(ObjectId id) {
     return data("damaged", id.bytes());
+  }
+
+  static byte[] oldTombstonesData(ObjectId id) {
+    return data("old-tombstones", id.bytes());
   }
 
   static byte[] chunkData(Digest digest) {

@@ -44,6 +44,7 @@ final class ObjectVerifier {
     each(ObjectNames.LEASES, key -> Lease.find(ObjectNames.id(key), parts));
     each(ObjectNames.COLLECTORS, this::collector);
     each(ObjectNames.DAMAGED, this::damaged);
+    each(ObjectNames.OLD_TOMBSTONES, this::oldTombstones);
     numbered(ObjectNames.CONDEMNED, this::condemned);
     numbered(ObjectNames.RELOCATIONS, this::relocation);
     numbered(ObjectNames.COMMITS, this::commit);
@@ -137,6 +138,11 @@ final class ObjectVerifier {
   private void damaged(String key) throws IOException {
     byte[] data = ObjectNames.damagedData(ObjectNames.id(key));
     Json.read(read(ObjectKind.DAMAGED, key, data), DamagedJson.class, key);
+  }
+
+  private void oldTombstones(String key) throws IOException {
+    byte[] data = ObjectNames.oldTombstonesData(ObjectNames.id(key));
+    Json.read(read(ObjectKind.OLD_TOMBSTONES, key, data), OldTombstonesJson.class, key);
   }
 
   private void condemned(String key, long number) throws IOException {

@@ -65,6 +65,11 @@ final class Roots {
     return running;
   }
 
+  /** The snapshots that had tombstones when this began. */
+  Set<UUID> deletedBefore() {
+    return deletedBefore;
+  }
+
   private Collection<ObjectId> lookAtLeases() throws IOException {
     var ids = new ArrayList<ObjectId>();
     parts.store().list(ObjectNames.LEASES, (key, _) -> ids.add(ObjectNames.id(key)));

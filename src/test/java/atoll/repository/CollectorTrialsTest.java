@@ -320,8 +320,18 @@ final class CollectorTrialsTest {
         assertThat(packsBytes[0])
             .as("seed %d: bytes of packs, of which %d live", seed, second.bytesLive())
             .isLessThanOrEqualTo(second.bytesLive() * 5 / 4 + 20_000);
+        tombstonesGo(repository);
       }
       checkAll();
+    }
+
+    private void tombstonesGo(Repository repository) throws IOException {
+      for (int month = 0; month < 3; month++) {
+        store.pass(Duration.ofDays(32));
+        collect(repository);
+      }
+      store.pass(LISTING_DELAY.multipliedBy(2));
+      assertThat(RepositoryFixture.keys(store, "deleted/")).as("seed %d", seed).isEmpty();
     }
   }
 

@@ -60,7 +60,8 @@ final class DamageTest {
         .as("every kind of object")
         .extracting(key -> key.replaceFirst("/.*", ""))
         .contains("config", "keys", "domains", "domain-of", "packs", "snapshots", "deleted")
-        .contains("leases", "commits", "collectors", "condemned", "relocations", "damaged");
+        .contains("leases", "commits", "collectors", "condemned", "relocations", "damaged")
+        .contains("old-tombstones");
   }
 
   /** A snapshot of which the collector has moved what was left in sparse packs. */
@@ -110,6 +111,13 @@ final class DamageTest {
         keys.repositoryKey(),
         ObjectNames.damagedData(id),
         Json.write(new DamagedJson(List.of(), now)));
+    ObjectId old = ObjectId.random(RepositoryFixture.RANDOM);
+    objects.write(
+        ObjectKind.OLD_TOMBSTONES,
+        ObjectNames.oldTombstones(old),
+        keys.repositoryKey(),
+        ObjectNames.oldTombstonesData(old),
+        Json.write(new OldTombstonesJson(List.of(UUID.randomUUID()), now)));
   }
 
   private MemoryObjectStore copy() throws IOException {
