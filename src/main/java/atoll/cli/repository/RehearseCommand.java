@@ -7,6 +7,9 @@ import atoll.nbd.NbdLimits;
 import atoll.nbd.NbdProbe;
 import atoll.nbd.NbdServer;
 import atoll.objectstore.DirectoryObjectStore;
+import atoll.objectstore.Traffic;
+import atoll.objectstore.url.ObjectStores;
+import atoll.objectstore.url.StoreUrl;
 import atoll.repository.Repository;
 import atoll.repository.RepositoryKey;
 import atoll.repository.SnapshotImage;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -33,6 +37,9 @@ import picocli.CommandLine.Parameters;
     description = "Does what commands on repositories do, on a small one in an empty folder.")
 public final class RehearseCommand implements Callable<Integer> {
   private static final int IMAGE_BYTES = 8 << 20;
+
+  /** A port of this host that no service has. */
+  private static final String NOBODY = "http://127.0.0.1:1";
 
   @Parameters(index = "0", paramLabel = "FOLDER", description = "An empty folder.")
   private Path folder = Path.of("");
@@ -65,6 +72,8 @@ public final class RehearseCommand implements Callable<Integer> {
     perform("delete", "one");
     perform("collect");
     serve();
+    knock("s3://rehearsal?endpoint=" + NOBODY);
+    knock("swift://rehearsal");
     return ExitCode.DONE.value();
   }
 
@@ -98,6 +107,23 @@ public final class RehearseCommand implements Callable<Integer> {
 
   private Path cache() {
     return folder.resolve("cache");
+  }
+
+  /** Tries to open a store where there is none: that takes most classes that others take. */
+  private static void knock(String url) {
+    var environment =
+        Map.of(
+            "AWS_ACCESS_KEY_ID", "rehearsal",
+            "AWS_SECRET_ACCESS_KEY", "rehearsal",
+            "ST_AUTH", NOBODY,
+            "ST_USER", "rehearsal",
+            "ST_KEY", "rehearsal");
+    try {
+      new ObjectStores(environment, Traffic.UNLIMITED).open(StoreUrl.parse(url)).close();
+    } catch (IOException e) {
+      return; // as it should be
+    }
+    throw new IllegalStateException(url + " can be opened");
   }
 
   private void serve() throws IOException {
