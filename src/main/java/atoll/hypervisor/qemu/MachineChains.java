@@ -42,9 +42,15 @@ final class MachineChains implements LayerChains {
     return new BlockStats(qmp.execute("query-blockstats"));
   }
 
-  /** Remembers the chain of a disk that is being unplugged, after which QEMU knows it no more. */
+  /**
+   * Remembers the chain of a disk that is being unplugged, after which QEMU knows it no more; it
+   * may be remembered already, and just be going.
+   */
   void leaving(VolumeId volume) throws IOException {
-    leaving.put(volume, new OneChain(chainOf(volume)));
+    BlockStats disks = disks();
+    if (disks.volumes().contains(volume) || !leaving.containsKey(volume)) {
+      leaving.put(volume, new OneChain(disks.chainOf(volume)));
+    }
   }
 
   /** The layers, top first, of a disk that was being unplugged; empty if it was not. */

@@ -219,8 +219,8 @@ final class QemuMachine implements Machine {
     try (QmpEvents deletions = qmp.subscribe(deletionOf(disk))) {
       Duration left = patience;
       do {
-        askToLetGo(disk);
-        if (deletions.poll(left.compareTo(ASK_AGAIN) < 0 ? left : ASK_AGAIN).isPresent()) {
+        if (isGoneWhenAsked(disk)
+            || deletions.poll(left.compareTo(ASK_AGAIN) < 0 ? left : ASK_AGAIN).isPresent()) {
           return;
         }
         left = patience.minusNanos(System.nanoTime() - asked);
@@ -233,13 +233,16 @@ final class QemuMachine implements Machine {
             .formatted(id, volume, patience.toSeconds()));
   }
 
-  private void askToLetGo(String disk) throws IOException {
+  /** Asks the guest to let go of a disk; says whether there is none by now. */
+  private boolean isGoneWhenAsked(String disk) throws IOException {
     try {
       qmp.execute("device_del", Json.object().put("id", disk));
+      return false;
     } catch (QmpException e) {
-      if (!e.isNotFound() && !e.isUnplugging()) {
-        throw e;
-      } // else the event has come, or will
+      if (e.isNotFound() || e.isUnplugging()) {
+        return e.isNotFound();
+      }
+      throw e;
     }
   }
 
