@@ -57,10 +57,7 @@ final class FormatTest {
 
   @Test
   void repositoryOfTheFirstVersionIsRead() throws Exception {
-    var store = new MemoryObjectStore();
-    for (Map.Entry<String, byte[]> object : fixture(FIXTURE).entrySet()) {
-      store.put(object.getKey(), ByteBuffer.wrap(object.getValue()));
-    }
+    MemoryObjectStore store = stored(fixture(FIXTURE));
     var key = RepositoryKey.read(FIXTURE.resolve("key-file"));
     try (var repository =
         Repository.open(store, key, folder, InstantSource.fixed(RepositoryFixture.NOW))) {
@@ -83,10 +80,7 @@ final class FormatTest {
   /** It was compressed at another level, and what heals a record must be as long. */
   @Test
   void repositoryOfTheFirstVersionIsHealed() throws Exception {
-    var store = new MemoryObjectStore();
-    for (Map.Entry<String, byte[]> object : fixture(FIXTURE).entrySet()) {
-      store.put(object.getKey(), ByteBuffer.wrap(object.getValue()));
-    }
+    MemoryObjectStore store = stored(fixture(FIXTURE));
     var key = RepositoryKey.read(FIXTURE.resolve("key-file"));
     int damaged = 0;
     for (RepositoryFixture.Located located : RepositoryFixture.entries(store, key)) {
@@ -114,10 +108,7 @@ final class FormatTest {
   @Test
   void repositoryWithPassphrasesIsRead() throws Exception {
     Map<String, byte[]> objects = fixture(PASSPHRASES);
-    var store = new MemoryObjectStore();
-    for (Map.Entry<String, byte[]> object : objects.entrySet()) {
-      store.put(object.getKey(), ByteBuffer.wrap(object.getValue()));
-    }
+    MemoryObjectStore store = stored(objects);
     byte[] expected = passphraseVolume().bytes(0, 100_001);
     for (String words : List.of(FIRST_WORDS, SECOND_WORDS)) {
       try (var passphrase = Passphrase.of(words.toCharArray());
@@ -155,6 +146,15 @@ final class FormatTest {
       }
     }
     return objects;
+  }
+
+  /** A store with such objects. */
+  static MemoryObjectStore stored(Map<String, byte[]> objects) throws IOException {
+    var store = new MemoryObjectStore();
+    for (Map.Entry<String, byte[]> object : objects.entrySet()) {
+      store.put(object.getKey(), ByteBuffer.wrap(object.getValue()));
+    }
+    return store;
   }
 
   /** All objects of a store. */

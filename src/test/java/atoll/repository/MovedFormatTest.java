@@ -72,13 +72,9 @@ final class MovedFormatTest {
   }
 
   private Repository open(Map<String, byte[]> objects) throws IOException {
-    var store = new MemoryObjectStore();
-    for (Map.Entry<String, byte[]> object : objects.entrySet()) {
-      store.put(object.getKey(), ByteBuffer.wrap(object.getValue()));
-    }
     var key = RepositoryKey.read(FIXTURE.resolve("key-file"));
     return Repository.open(
-        store,
+        FormatTest.stored(objects),
         key,
         cache,
         RepositoryFixture.TUNING,

@@ -1,6 +1,7 @@
 package atoll.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.FaultyObjectStore.Fate;
@@ -81,11 +82,7 @@ final class OldTombstonesTest {
       id = RepositoryFixture.write(repository, RepositoryFixture.volume(2, random));
       dying.follow(
           call -> call.key().startsWith("snapshots/") && isDelete(call) ? Fate.KILL : Fate.PASS);
-      try {
-        repository.delete(id);
-      } catch (IOException e) {
-        assertThat(e).hasMessageContaining("KILL");
-      }
+      assertThatThrownBy(() -> repository.delete(id)).hasMessageContaining("KILL");
     }
     store.pass(DELAY);
     assertThat(store.exists(ObjectNames.snapshot(id))).isTrue();

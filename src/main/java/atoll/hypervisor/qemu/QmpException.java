@@ -21,6 +21,7 @@ public final class QmpException extends IOException {
 
   /** Whether the guest was asked before to let go of what the command named. */
   boolean isUnplugging() {
-    return toString().endsWith("in the process of unplug"); // QEMU has no class for it
+    // QEMU has no class for it.
+    return String.valueOf(getMessage()).endsWith("in the process of unplug");
   }
 }

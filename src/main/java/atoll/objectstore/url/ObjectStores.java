@@ -47,14 +47,10 @@ public final class ObjectStores {
           DirectoryObjectStore.open(folder.path(), Bandwidth.of(bytesPerSecondMax));
       case StoreUrl.Remote remote -> {
         Traffic traffic = traffic(remote);
-        Duration inFlight = seconds(remote, "in-flight");
+        Duration inFlight = seconds(remote, "in-flight", RemoteObjectStore.IN_FLIGHT_MAX);
         StoreClient client = client(remote, traffic);
         try {
-          yield RemoteObjectStore.open(
-              client,
-              remote.prefix(),
-              traffic,
-              inFlight == null ? RemoteObjectStore.IN_FLIGHT_MAX : inFlight);
+          yield RemoteObjectStore.open(client, remote.prefix(), traffic, inFlight);
         } catch (IOException | RuntimeException e) {
           client.close();
           throw e;
@@ -78,12 +74,16 @@ public final class ObjectStores {
   private Traffic traffic(StoreUrl.Remote url) {
     Integer connections = number(url, "connections");
     String rate = url.parameter("limit-rate");
-    Duration timeout = seconds(url, "timeout");
     return new Traffic(
             connections == null ? Traffic.DEFAULT.connectionsMax() : connections,
             rate == null ? Traffic.UNLIMITED : Rates.parse(rate),
-            timeout == null ? Traffic.DEFAULT.timeout() : timeout)
+            seconds(url, "timeout", Traffic.DEFAULT.timeout()))
         .limitedTo(bytesPerSecondMax);
+  }
+
+  private static Duration seconds(StoreUrl.Remote url, String name, Duration otherwise) {
+    Duration said = seconds(url, name);
+    return said == null ? otherwise : said;
   }
 
   private static @Nullable Duration seconds(StoreUrl.Remote url, String name) {
@@ -132,10 +132,9 @@ public final class ObjectStores {
   }
 
   private SwiftContainer container(StoreUrl.Remote url, Traffic traffic) {
-    Duration delay = seconds(url, "listing-delay");
     return new SwiftContainer(
         url.container(),
-        delay == null ? StoreClient.SWIFT_LISTING_DELAY : delay,
+        seconds(url, "listing-delay", StoreClient.SWIFT_LISTING_DELAY),
         file("OS_CACERT"),
         traffic);
   }

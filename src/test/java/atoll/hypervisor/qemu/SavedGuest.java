@@ -124,6 +124,9 @@ public final class SavedGuest {
 
   /** A start returns when CPUs run, which is later where memory is loaded first. */
   private record Resuming(Hypervisor hypervisor) implements Hypervisor {
+    /** It was saved standing still, and is so again once its memory is there. */
+    private static final MachineStatus LOADED = new MachineStatus.Paused("paused");
+
     @Override
     public Machine start(MachineSpec spec) throws IOException {
       return running(hypervisor.start(spec));
@@ -133,30 +136,24 @@ public final class SavedGuest {
     @Override
     public Optional<Machine> find(InstanceId id) throws IOException {
       Optional<Machine> found = hypervisor.find(id);
-      if (found.isPresent() && isYetToRun(found.get().status())) {
-        found.get().resume();
-        return Optional.of(running(found.get()));
+      if (found.isPresent()) {
+        MachineStatus status = found.get().status();
+        if (status instanceof MachineStatus.NotBegun || status.equals(LOADED)) {
+          found.get().resume();
+          return Optional.of(running(found.get()));
+        }
       }
       return found;
     }
 
-    /** It was saved standing still, and is so again once it is loaded. */
-    private static boolean isYetToRun(MachineStatus status) {
-      return status instanceof MachineStatus.NotBegun || isPaused(status);
-    }
-
-    private static boolean isPaused(MachineStatus status) {
-      return status instanceof MachineStatus.Paused(String why) && why.equals("paused");
-    }
-
     private static Machine running(Machine machine) throws IOException {
       long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (machine.status() instanceof MachineStatus.Paused(String why)) {
+      while (machine.status() instanceof MachineStatus.Paused paused) {
         if (System.nanoTime() > deadline) {
           machine.kill();
-          throw new IOException("machine " + machine.id() + " does not run: " + why);
+          throw new IOException("machine " + machine.id() + " does not run: " + paused.reason());
         }
-        if (isPaused(machine.status())) {
+        if (paused.equals(LOADED)) {
           machine.resume();
           continue;
         }
