@@ -35,6 +35,7 @@ class FloorsTest {
           entry("http", Set.of()),
           entry("repository", Set.of("model", "format", "objectstore")),
           entry("db", Set.of("model")),
+          entry("identity", Set.of("model", "db")),
           entry("storage", Set.of("model", "format", "nbd")),
           entry("hypervisor", Set.of("model", "format", "nbd")),
           entry(
@@ -48,7 +49,7 @@ class FloorsTest {
                   "db",
                   "storage",
                   "hypervisor")),
-          entry("api", Set.of("model", "engine", "http")),
+          entry("api", Set.of("model", "engine", "identity", "http")),
           entry("cli", Set.of("model", "http", "repository", "objectstore", "format", "nbd")),
           // The tour judges the engine's work with other eyes than the engine's: it reads disks
           // itself and looks at the machines from outside.

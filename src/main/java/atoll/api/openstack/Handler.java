@@ -1,0 +1,16 @@
+package atoll.api.openstack;
+
+import atoll.http.Response;
+import java.io.IOException;
+
+/** Answers the calls of one route. */
+@FunctionalInterface
+public interface Handler {
+  /**
+   * Answers a call whose caller may make it.
+   *
+   * @throws atoll.http.HttpException to refuse it
+   * @throws atoll.engine.RefusedException as the engine does
+   */
+  Response answer(Call call) throws IOException, InterruptedException;
+}

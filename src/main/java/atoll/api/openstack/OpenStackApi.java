@@ -1,0 +1,216 @@
+package atoll.api.openstack;
+
+import atoll.engine.RefusedException;
+import atoll.http.Api;
+import atoll.http.HttpException;
+import atoll.http.Request;
+import atoll.http.Response;
+import atoll.http.Routes;
+import atoll.identity.Caller;
+import atoll.identity.TokenVerifier;
+import atoll.identity.UnauthorizedException;
+import atoll.model.Causes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One of OpenStack's APIs: finds the route of a call, who calls, whether it may, in which version,
+ * and spells what goes wrong in the service's way.
+ *
+ * <p>Every call that may change something leaves a line in the log {@code atoll.audit}.
+ */
+public final class OpenStackApi implements Api {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenStackApi.class);
+  private static final Logger AUDIT = LoggerFactory.getLogger("atoll.audit");
+  private static final String VERSION_HEADER = "OpenStack-API-Version";
+
+  private final String prefix;
+  private final Dialect dialect;
+  private final Routes<OpenStackRoute> routes;
+  private final TokenVerifier tokens;
+
+  /** An API below {@code prefix}. */
+  public OpenStackApi(
+      String prefix, Dialect dialect, Routes<OpenStackRoute> routes, TokenVerifier tokens) {
+    this.prefix = prefix;
+    this.dialect = dialect;
+    this.routes = routes;
+    this.tokens = tokens;
+  }
+
+  @Override
+  public String prefix() {
+    return prefix;
+  }
+
+  /** All its routes. */
+  public Routes<OpenStackRoute> routes() {
+    return routes;
+  }
+
+  @Override
+  public Response answer(Request request) throws InterruptedException {
+    Microversion version = dialect.lowest();
+    Response response;
+    Caller caller = null;
+    try {
+      caller = identify(request);
+      version = version(request);
+      response = route(request, caller, version);
+    } catch (UnauthorizedException e) {
+      response = unauthorized(request);
+    } catch (HttpException e) {
+      response = dialect.fault(e.status(), said(e));
+    } catch (RefusedException e) {
+      response = dialect.refused(e.refusal());
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("{}: {}", request.id(), Causes.inOneLine(e));
+      response = dialect.fault(503, Causes.inOneLine(e));
+    } catch (RuntimeException e) {
+      LOG.error("{}: failed, and ought not to", request.id(), e);
+      response =
+          dialect.fault(
+              500,
+              "The server has either erred or is incapable of performing the requested operation.");
+    }
+    audit(request, caller, response);
+    return dialect.highest().equals(dialect.lowest())
+        ? response
+        : response
+            .with(VERSION_HEADER, dialect.serviceType() + " " + version)
+            .with("Vary", VERSION_HEADER);
+  }
+
+  private static String said(Exception e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  private Response route(Request request, @Nullable Caller caller, Microversion version)
+      throws IOException, InterruptedException, UnauthorizedException {
+    return switch (routes.match(request.method(), request.path())) {
+      case Routes.Match.NotFound<OpenStackRoute>() -> {
+        requireToken(caller); // else a stranger could learn what there is
+        yield dialect.noRoute();
+      }
+      case Routes.Match.OtherMethod<OpenStackRoute>(var allowed) -> {
+        requireToken(caller);
+        yield dialect
+            .fault(405, "The method %s is not allowed here.".formatted(request.method()))
+            .with("Allow", String.join(", ", allowed.stream().map(Enum::name).sorted().toList()));
+      }
+      case Routes.Match.Found<OpenStackRoute>(var route, var parameters) ->
+          enter(route.target(), new Call(request, parameters, caller, version));
+    };
+  }
+
+  private Response enter(OpenStackRoute route, Call call)
+      throws IOException, InterruptedException, UnauthorizedException {
+    if (route.access() != Access.PUBLIC) {
+      requireToken(call.identified());
+    }
+    if (call.version().compareTo(route.since()) < 0) {
+      return dialect.noRoute();
+    }
+    if (!route.access().allows(call.identified())) {
+      return dialect.fault(
+          403,
+          "Policy doesn't allow this to be performed: it takes the role %s in the project."
+              .formatted(route.access().name().toLowerCase(Locale.ROOT)));
+    }
+    if (OpenStackRoute.namesProject(call.parameters())) {
+      requireOwnProject(call.caller(), call.parameters());
+    }
+    return route.handler().answer(call);
+  }
+
+  /** An admin's token may name any project in a path; what is in it decides each handler. */
+  private static void requireOwnProject(Caller caller, Map<String, String> parameters) {
+    String named = parameters.get(OpenStackRoute.PROJECT);
+    boolean own =
+        caller.project() != null
+            && named != null
+            && caller.project().value().equals(OpenStackId.parse(named));
+    if (!own && !caller.isAdmin()) {
+      throw new HttpException(400, "Malformed request url");
+    }
+  }
+
+  private @Nullable Caller identify(Request request) throws UnauthorizedException {
+    String token = request.header("X-Auth-Token");
+    return token == null ? null : tokens.verify(token);
+  }
+
+  private static void requireToken(@Nullable Caller caller) throws UnauthorizedException {
+    if (caller == null) {
+      throw new UnauthorizedException("no token");
+    }
+  }
+
+  private static Response unauthorized(Request request) {
+    return Response.json(
+            401,
+            Map.of(
+                "error",
+                Map.of(
+                    "code",
+                    401,
+                    "title",
+                    "Unauthorized",
+                    "message",
+                    "The request you have made requires authentication.")))
+        .with("WWW-Authenticate", "Keystone uri=\"" + request.baseUrl() + "/identity\"");
+  }
+
+  /**
+   * The version that a call asks for.
+   *
+   * @throws HttpException with 400 if it is none, with 406 if it is not known
+   */
+  private Microversion version(Request request) {
+    String header = request.header(VERSION_HEADER);
+    if (header == null) {
+      return dialect.lowest();
+    }
+    for (String part : header.split(",", -1)) {
+      String[] words = part.strip().split("\\s+", -1);
+      if (words.length == 2 && words[0].equals(dialect.serviceType())) {
+        return known(words[1]);
+      }
+    }
+    return dialect.lowest();
+  }
+
+  private Microversion known(String asked) {
+    if (asked.equals("latest")) {
+      return dialect.highest();
+    }
+    Microversion version = Microversion.parse(asked);
+    if (version.compareTo(dialect.lowest()) < 0 || version.compareTo(dialect.highest()) > 0) {
+      throw new HttpException(
+          406,
+          "Version %s is not supported by the API. Minimum is %s and maximum is %s."
+              .formatted(version, dialect.lowest(), dialect.highest()));
+    }
+    return version;
+  }
+
+  private static void audit(Request request, @Nullable Caller caller, Response response) {
+    if (!request.method().isSafe()) {
+      AUDIT.info(
+          "{} user={} project={} from={} {} /{} {}",
+          request.id(),
+          caller == null ? "-" : caller.userId(),
+          caller == null || caller.project() == null ? "-" : OpenStackId.of(caller.project()),
+          request.remote(),
+          request.method(),
+          String.join("/", request.path()).replaceAll("\\p{Cntrl}", "?"),
+          response.status());
+    }
+  }
+}

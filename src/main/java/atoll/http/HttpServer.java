@@ -1,0 +1,159 @@
+package atoll.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves {@link Api}s, each below its prefix, on one port.
+ *
+ * <p>Each call has a virtual thread. Closing it lets the calls end that are under way, for a while.
+ */
+public final class HttpServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
+  private final HttpSettings settings;
+  private final List<Api> apis;
+  private final WebServer server;
+
+  private HttpServer(HttpSettings settings, List<Api> apis) {
+    this.settings = settings;
+    this.apis =
+        apis.stream()
+            .sorted(Comparator.comparingInt((Api api) -> api.prefix().length()).reversed())
+            .toList();
+    this.server =
+        WebServer.builder()
+            .host(settings.host())
+            .port(settings.port())
+            .maxTcpConnections(settings.connectionsMax())
+            .shutdownGracePeriod(settings.grace())
+            .shutdownHook(false)
+            .routing(HttpRouting.builder().any(this::handle))
+            .build();
+  }
+
+  /**
+   * Listens.
+   *
+   * @throws IOException if the port cannot be had
+   */
+  public static HttpServer start(HttpSettings settings, List<Api> apis) throws IOException {
+    var http = new HttpServer(settings, apis);
+    try {
+      http.server.start();
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "cannot listen on %s:%d: is something else listening there?"
+              .formatted(settings.host(), settings.port()),
+          e);
+    }
+    return http;
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  private void handle(ServerRequest in, ServerResponse out) {
+    String id = Request.newId();
+    long start = System.nanoTime();
+    Response response = answer(id, in);
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(
+          "{} {} {} {} {} ms",
+          id,
+          in.prologue().method(),
+          in.prologue().uriPath().rawPath(),
+          response.status(),
+          (System.nanoTime() - start) / 1_000_000);
+    }
+    out.status(response.status());
+    response.headers().forEach(out::header);
+    out.header("X-Openstack-Request-Id", id);
+    if (in.prologue().method().text().equals("HEAD")) {
+      out.send();
+    } else {
+      out.send(response.body());
+    }
+  }
+
+  private Response answer(String id, ServerRequest in) {
+    try {
+      String path = in.prologue().uriPath().rawPath();
+      for (Api api : apis) {
+        if (path.equals(api.prefix()) || path.startsWith(api.prefix() + "/")) {
+          return api.answer(read(id, in, path.substring(api.prefix().length())));
+        }
+      }
+      return Response.text(404, "There is nothing at " + path + "\n");
+    } catch (HttpException e) {
+      return Response.text(e.status(), e.getMessage() + "\n");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Response.text(503, "The service is being stopped.\n");
+    } catch (IOException | RuntimeException e) {
+      LOG.error("{}: failed, and ought not to", id, e);
+      return Response.text(500, "An error in Atoll itself; its log has more at " + id + "\n");
+    }
+  }
+
+  private Request read(String id, ServerRequest in, String rawPath) throws IOException {
+    HttpMethod method = HttpMethod.of(in.prologue().method().text());
+    if (method == null) {
+      throw new HttpException(501, "No such method: " + in.prologue().method().text());
+    }
+    var headers = new HashMap<String, String>();
+    in.headers()
+        .forEach(header -> headers.put(header.name().toLowerCase(Locale.ROOT), header.get()));
+    String query = in.prologue().query().rawValue();
+    return new Request(
+        id,
+        method,
+        baseUrl(in),
+        in.remotePeer().host(),
+        Request.segments(rawPath),
+        Request.parameters(query),
+        Map.copyOf(headers),
+        body(in));
+  }
+
+  /** As the client sees it: what it calls the host is what will reach it again. */
+  private String baseUrl(ServerRequest in) {
+    String scheme = in.isSecure() ? "https" : "http";
+    String host =
+        in.headers().first(HeaderNames.HOST).orElseGet(() -> settings.host() + ":" + server.port());
+    return scheme + "://" + host;
+  }
+
+  private byte[] body(ServerRequest in) throws IOException {
+    if (!in.content().hasEntity()) {
+      return new byte[0];
+    }
+    try (InputStream content = in.content().inputStream()) {
+      byte[] body = content.readNBytes(settings.bodyMaxBytes() + 1);
+      if (body.length > settings.bodyMaxBytes()) {
+        throw new HttpException(
+            413, "Request is too large: at most " + settings.bodyMaxBytes() + " bytes");
+      }
+      return body;
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+}
