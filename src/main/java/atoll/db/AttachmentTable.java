@@ -8,6 +8,7 @@ import atoll.model.InstanceId;
 import atoll.model.VolumeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -43,6 +44,17 @@ public final class AttachmentTable {
         .bind("volume", volume.toString())
         .map((row, _) -> attachment(row))
         .findOne();
+  }
+
+  /** Where some volumes are attached; nothing of those that are not. */
+  public List<Attachment> of(Collection<VolumeId> volumes) {
+    return volumes.isEmpty()
+        ? List.of()
+        : handle
+            .createQuery("select * from attachments where volume_id in (<volumes>)")
+            .bindList("volumes", volumes.stream().map(VolumeId::toString).toList())
+            .map((row, _) -> attachment(row))
+            .list();
   }
 
   /** What is attached to an instance, by slot. */

@@ -8,12 +8,15 @@ import static atoll.db.Columns.text;
 
 import atoll.model.BackupFigures;
 import atoll.model.Owner;
+import atoll.model.Page;
 import atoll.model.PointId;
 import atoll.model.ProjectId;
 import atoll.model.Snapshot;
+import atoll.model.SnapshotFilter;
 import atoll.model.SnapshotId;
 import atoll.model.SnapshotSetId;
 import atoll.model.SnapshotState;
+import atoll.model.Usage;
 import atoll.model.VolumeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,14 +31,18 @@ import org.jspecify.annotations.Nullable;
  * up.
  */
 public final class SnapshotTable {
-  private static final String SELECT =
+  private static final String STATE =
       """
-      select s.*, p.state, p.fault, p.taken_at, p.changed_bytes, p.read_bytes, p.stored_bytes, p.backup_millis,
+      p.state, p.fault, p.taken_at, p.changed_bytes, p.read_bytes, p.stored_bytes, p.backup_millis,
         p.content_digest, t.progress
-      from snapshots s join points p on p.id = s.point_id
+      """;
+  private static final String WITH_STATE =
+      """
+      join points p on p.id = s.point_id
       left join tasks t on t.kind = 'BACK_UP' and t.subject = p.volume_id and t.argument = p.id
         and t.owner is not null
       """;
+  private static final String SELECT = "select s.*, " + STATE + " from snapshots s " + WITH_STATE;
 
   private final Handle handle;
 
@@ -83,6 +90,71 @@ public final class SnapshotTable {
         .createQuery(SELECT + " where s.deleted_at is null order by s.created_at, s.id")
         .map((row, _) -> snapshot(row))
         .list();
+  }
+
+  /** A page of those that are not deleted and fit a filter. */
+  public List<Snapshot> list(SnapshotFilter filter, Page<SnapshotFilter.Key> page) {
+    var listing =
+        new Listing(handle, "snapshots", "s")
+            .join(STATE, WITH_STATE)
+            .where("s.deleted_at is null")
+            .equal("s.project_id", filter.project())
+            .equal("s.id", filter.id())
+            .equal("s.name", filter.name())
+            .equal("s.volume_id", filter.volume())
+            .metadata("s.id", filter.metadata())
+            .within("s.created_at", filter.created())
+            .within("s.updated_at", filter.updated());
+    if (filter.usable() != null) {
+      listing.where("p.fault is " + (filter.usable() ? "null" : "not null"));
+    }
+    for (Page.Sort<SnapshotFilter.Key> sort : page.order()) {
+      listing.sort(column(sort.key()), sort.descending());
+    }
+    return listing.page(page, (row, _) -> snapshot(row));
+  }
+
+  private static String column(SnapshotFilter.Key key) {
+    return switch (key) {
+      case CREATED_AT -> "created_at";
+      case UPDATED_AT -> "updated_at";
+      case NAME -> "name";
+      case SIZE -> "volume_size_bytes";
+      case VOLUME -> "volume_id";
+      case ID -> "id";
+    };
+  }
+
+  /** How many there are of a project, or of all, and how large they are. */
+  public Usage usage(@Nullable ProjectId project) {
+    return new Listing(handle, "snapshots", "s")
+        .where("s.deleted_at is null")
+        .equal("s.project_id", project)
+        .usage("s.volume_size_bytes");
+  }
+
+  /** How many there are of a volume. */
+  public long countOf(VolumeId volume) {
+    return new Listing(handle, "snapshots", "s")
+        .where("s.deleted_at is null")
+        .equal("s.volume_id", volume)
+        .usage("s.volume_size_bytes")
+        .count();
+  }
+
+  /** Records another name and description. */
+  public void describe(SnapshotId id, String name, String description, Instant now) {
+    handle
+        .createUpdate(
+            """
+            update snapshots set name = :name, description = :description, updated_at = :now
+            where id = :id
+            """)
+        .bind("id", id.toString())
+        .bind("name", name)
+        .bind("description", description)
+        .bind("now", micros(now))
+        .execute();
   }
 
   /** Those of a point that are not deleted. */

@@ -12,6 +12,8 @@ public final class Transaction {
   private final AttachmentTable attachments;
   private final TaskTable tasks;
   private final AlertTable alerts;
+  private final MetadataTable metadata;
+  private final VolumeTypeTable volumeTypes;
 
   Transaction(Handle handle) {
     this.volumes = new VolumeTable(handle);
@@ -22,6 +24,8 @@ public final class Transaction {
     this.attachments = new AttachmentTable(handle);
     this.tasks = new TaskTable(handle);
     this.alerts = new AlertTable(handle);
+    this.metadata = new MetadataTable(handle);
+    this.volumeTypes = new VolumeTypeTable(handle);
   }
 
   public VolumeTable volumes() {
@@ -54,5 +58,13 @@ public final class Transaction {
 
   public AlertTable alerts() {
     return alerts;
+  }
+
+  public MetadataTable metadata() {
+    return metadata;
+  }
+
+  public VolumeTypeTable volumeTypes() {
+    return volumeTypes;
   }
 }

@@ -7,12 +7,17 @@ import static atoll.db.Columns.micros;
 import static atoll.db.Columns.text;
 
 import atoll.model.Owner;
+import atoll.model.Page;
 import atoll.model.PointId;
 import atoll.model.ProjectId;
 import atoll.model.SnapshotId;
+import atoll.model.Usage;
 import atoll.model.Volume;
+import atoll.model.VolumeFilter;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
+import atoll.model.VolumeTraits;
+import atoll.model.VolumeTypeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -36,10 +41,12 @@ public final class VolumeTable {
     handle
         .createUpdate(
             """
-            insert into volumes (id, project_id, user_id, name, description, size_bytes, status, fault,
-              snapshot_id, base_point, created_at, updated_at, deleted_at)
-            values (:id, :project, :user, :name, :description, :size, :status, :fault,
-              :origin, :base, :created, :updated, null)
+            insert into volumes (id, project_id, user_id, name, description, size_bytes, type_id, bootable,
+              read_only, status, fault, snapshot_id, source_id, base_point, awaited_point, created_at,
+              updated_at, deleted_at)
+            values (:id, :project, :user, :name, :description, :size, :type, :bootable,
+              :readOnly, :status, :fault, :origin, :source, :base, :awaited, :created,
+              :updated, null)
             """)
         .bind("id", volume.id().toString())
         .bind("project", volume.owner().project().toString())
@@ -47,10 +54,15 @@ public final class VolumeTable {
         .bind("name", volume.name())
         .bind("description", volume.description())
         .bind("size", volume.sizeBytes())
+        .bind("type", volume.traits().type().toString())
+        .bind("bootable", volume.traits().bootable() ? 1 : 0)
+        .bind("readOnly", volume.traits().readOnly() ? 1 : 0)
         .bind("status", volume.status().name())
         .bind("fault", volume.fault())
         .bind("origin", text(volume.origin()))
+        .bind("source", text(volume.source()))
         .bind("base", text(volume.basePoint()))
+        .bind("awaited", text(volume.awaitedPoint()))
         .bind("created", micros(volume.createdAt()))
         .bind("updated", micros(volume.updatedAt()))
         .execute();
@@ -71,6 +83,47 @@ public final class VolumeTable {
         .createQuery("select * from volumes where deleted_at is null order by created_at, id")
         .map((row, _) -> volume(row))
         .list();
+  }
+
+  /** A page of those that are not deleted and fit a filter. */
+  public List<Volume> list(VolumeFilter filter, Page<VolumeFilter.Key> page) {
+    var listing =
+        new Listing(handle, "volumes", "v")
+            .where("v.deleted_at is null")
+            .equal("v.project_id", filter.project())
+            .equal("v.id", filter.id())
+            .equal("v.name", filter.name())
+            .in("v.status", filter.statuses().stream().map(Enum::name).toList())
+            .flag("v.bootable", filter.bootable())
+            .equal("v.type_id", filter.type())
+            .equal("v.snapshot_id", filter.origin())
+            .metadata("v.id", filter.metadata())
+            .within("v.created_at", filter.created())
+            .within("v.updated_at", filter.updated());
+    for (Page.Sort<VolumeFilter.Key> sort : page.order()) {
+      listing.sort(column(sort.key()), sort.descending());
+    }
+    return listing.page(page, (row, _) -> volume(row));
+  }
+
+  private static String column(VolumeFilter.Key key) {
+    return switch (key) {
+      case CREATED_AT -> "created_at";
+      case UPDATED_AT -> "updated_at";
+      case NAME -> "name";
+      case SIZE -> "size_bytes";
+      case STATUS -> "status";
+      case BOOTABLE -> "bootable";
+      case ID -> "id";
+    };
+  }
+
+  /** How many fit a filter by project, and how many bytes they have. */
+  public Usage usage(@Nullable ProjectId project) {
+    return new Listing(handle, "volumes", "v")
+        .where("v.deleted_at is null")
+        .equal("v.project_id", project)
+        .usage("v.size_bytes");
   }
 
   /** All that have layers, deleted or not. */
@@ -113,6 +166,56 @@ public final class VolumeTable {
   /** Makes a volume in {@link VolumeStatus#ERROR} available again. */
   public void recover(VolumeId id, Instant now) {
     boolean _ = move(id, EnumSet.of(VolumeStatus.ERROR), VolumeStatus.AVAILABLE, now);
+  }
+
+  /**
+   * Gives the volumes that waited for a point their content: it is in the repository now.
+   *
+   * @return how many
+   */
+  public int arrived(PointId point, Instant now) {
+    return handle
+        .createUpdate(
+            """
+            update volumes set base_point = awaited_point, awaited_point = null, status = 'AVAILABLE',
+              updated_at = :now
+            where awaited_point = :point and deleted_at is null and status = 'CREATING'
+            """)
+        .bind("point", point.toString())
+        .bind("now", micros(now))
+        .execute();
+  }
+
+  /** Records another name and description. */
+  public void describe(VolumeId id, String name, String description, Instant now) {
+    handle
+        .createUpdate(
+            """
+            update volumes set name = :name, description = :description, updated_at = :now
+            where id = :id
+            """)
+        .bind("id", id.toString())
+        .bind("name", name)
+        .bind("description", description)
+        .bind("now", micros(now))
+        .execute();
+  }
+
+  /** Records what a volume is for. */
+  public void setTraits(VolumeId id, VolumeTraits traits, Instant now) {
+    handle
+        .createUpdate(
+            """
+            update volumes set type_id = :type, bootable = :bootable, read_only = :readOnly,
+              updated_at = :now
+            where id = :id
+            """)
+        .bind("id", id.toString())
+        .bind("type", traits.type().toString())
+        .bind("bootable", traits.bootable() ? 1 : 0)
+        .bind("readOnly", traits.readOnly() ? 1 : 0)
+        .bind("now", micros(now))
+        .execute();
   }
 
   /** Records the newest point of the volume's line that is in the repository. */
@@ -158,10 +261,16 @@ public final class VolumeTable {
         row.getString("name"),
         row.getString("description"),
         row.getLong("size_bytes"),
+        new VolumeTraits(
+            VolumeTypeId.of(row.getString("type_id")),
+            row.getInt("bootable") == 1,
+            row.getInt("read_only") == 1),
         VolumeStatus.valueOf(row.getString("status")),
         row.getString("fault"),
         origin,
+        idOrNull(row, "source_id", VolumeId::of),
         idOrNull(row, "base_point", PointId::of),
+        idOrNull(row, "awaited_point", PointId::of),
         instant(row, "created_at"),
         instant(row, "updated_at"),
         instantOrNull(row, "deleted_at"));

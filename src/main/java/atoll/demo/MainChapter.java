@@ -197,7 +197,7 @@ final class MainChapter {
 
   private List<Snapshot> take(Machine machine, String name, Quiesce quiesce)
       throws IOException, InterruptedException {
-    return engine.snapshots().take(new TakeRequest(machine.volumes(), owner, name, "", quiesce));
+    return engine.snapshots().take(TakeRequest.of(owner, name, machine.volumes(), quiesce));
   }
 
   private void backUp(String title, List<Snapshot> snapshots)

@@ -243,6 +243,7 @@ final class BackUps implements TaskHandler {
     Point point = increment.point();
     tx.layers().unpin(holder);
     tx.points().backedUp(point.id(), figures);
+    tx.volumes().arrived(point.id(), now);
     tx.volumes().setBasePoint(increment.volume().id(), point.id(), now);
     tx.tasks().queue(TaskKind.TEND, increment.volume().id().value(), now);
     collections.queueAfterBackup(tx);

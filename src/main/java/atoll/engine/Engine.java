@@ -30,6 +30,7 @@ public final class Engine implements AutoCloseable {
   private final Database database;
   private final Volumes volumes;
   private final Snapshots snapshots;
+  private final Inventory inventory;
   private final Instances instances;
   private final TaskRunner tasks;
   private final Takes takes;
@@ -42,6 +43,7 @@ public final class Engine implements AutoCloseable {
       Database database,
       Volumes volumes,
       Snapshots snapshots,
+      Inventory inventory,
       Instances instances,
       TaskRunner tasks,
       Takes takes,
@@ -52,6 +54,7 @@ public final class Engine implements AutoCloseable {
     this.database = database;
     this.volumes = volumes;
     this.snapshots = snapshots;
+    this.inventory = inventory;
     this.instances = instances;
     this.tasks = tasks;
     this.takes = takes;
@@ -101,6 +104,7 @@ public final class Engine implements AutoCloseable {
             database,
             volumes,
             new Snapshots(parts, takes, changes),
+            new Inventory(parts),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
             takes,
@@ -164,6 +168,10 @@ public final class Engine implements AutoCloseable {
 
   public Snapshots snapshots() {
     return snapshots;
+  }
+
+  public Inventory inventory() {
+    return inventory;
   }
 
   public Instances instances() {

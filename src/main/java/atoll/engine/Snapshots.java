@@ -2,15 +2,21 @@ package atoll.engine;
 
 import atoll.db.Database;
 import atoll.db.Transaction;
+import atoll.model.MetadataKind;
+import atoll.model.PointId;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotId;
+import atoll.model.SnapshotSetId;
 import atoll.model.SnapshotState;
 import atoll.model.TaskKind;
+import atoll.model.Volume;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Takes and deletes snapshots. */
 public final class Snapshots {
@@ -38,7 +44,46 @@ public final class Snapshots {
    * @throws IOException if the machine or the disk failed; nothing was taken then
    */
   public List<Snapshot> take(TakeRequest request) throws IOException, InterruptedException {
-    return takes.take(request);
+    Instant scheduledAt = clock.instant();
+    SnapshotSetId set = request.volumes().size() > 1 ? new SnapshotSetId(UUID.randomUUID()) : null;
+    return takes.take(
+        request.volumes(),
+        request.quiesce(),
+        (tx, volume, point) -> {
+          Snapshot snapshot = taken(idFor(tx, point), request, volume, point, set, scheduledAt);
+          tx.snapshots().insert(snapshot);
+          tx.metadata().put(MetadataKind.USER, snapshot.id().toString(), request.metadata());
+          return tx.snapshots().find(snapshot.id()).orElseThrow();
+        });
+  }
+
+  /** The first snapshot of a point has its id, which is that of its manifest in the repository. */
+  private static SnapshotId idFor(Transaction tx, PointId point) {
+    var first = new SnapshotId(point.value());
+    return tx.snapshots().find(first).isEmpty() ? first : new SnapshotId(UUID.randomUUID());
+  }
+
+  private Snapshot taken(
+      SnapshotId id,
+      TakeRequest request,
+      Volume volume,
+      PointId point,
+      @Nullable SnapshotSetId set,
+      Instant scheduledAt) {
+    Instant now = clock.instant();
+    return new Snapshot(
+        id,
+        volume.id(),
+        point,
+        set,
+        request.owner(),
+        request.name(),
+        request.description(),
+        volume.sizeBytes(),
+        new SnapshotState.OnPrimary(now),
+        scheduledAt,
+        now,
+        now);
   }
 
   /**

@@ -13,10 +13,6 @@ import atoll.model.Layer;
 import atoll.model.Point;
 import atoll.model.PointId;
 import atoll.model.PointState;
-import atoll.model.Snapshot;
-import atoll.model.SnapshotId;
-import atoll.model.SnapshotSetId;
-import atoll.model.SnapshotState;
 import atoll.model.TaskKind;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
@@ -119,39 +115,51 @@ final class Takes implements AutoCloseable {
    */
   private record Taken(VolumeFacts facts, @Nullable Layer last, @Nullable Layer next) {}
 
+  /** Records what a point in time was taken for, in the transaction that records the point. */
+  interface Purpose<T> {
+    /**
+     * Records it.
+     *
+     * @param point of {@code volume}; taken for this, or shared with others because nothing has
+     *     changed since
+     */
+    T record(Transaction tx, Volume volume, PointId point);
+  }
+
   /**
-   * Takes snapshots of volumes, all at one instant, and returns when they are durable.
+   * Fixes points in time of volumes, all at one instant, and returns when they are durable.
    *
+   * @return what {@code purpose} made of each
    * @throws RefusedException if a volume is not there, busy, or in the wrong state, or primary
    *     storage is too full
    * @throws IOException if the machine or the disk failed; nothing was taken then
    */
-  List<Snapshot> take(TakeRequest request) throws IOException, InterruptedException {
-    Instant scheduledAt = clock.instant();
-    List<Snapshot> snapshots;
+  <T> List<T> take(List<VolumeId> volumes, Quiesce quiesce, Purpose<T> purpose)
+      throws IOException, InterruptedException {
+    List<T> recorded;
     permits.acquire();
-    try (var _ = locks.lock(request.volumes())) {
-      snapshots = takeLocked(request, scheduledAt);
+    try (var _ = locks.lock(volumes)) {
+      recorded = takeLocked(volumes, quiesce, purpose);
     } finally {
       permits.release();
     }
     steps.passed(Step.TAKE_RECORDED);
-    prepareNextSoon(request.volumes());
-    return snapshots;
+    prepareNextSoon(volumes);
+    return recorded;
   }
 
-  private List<Snapshot> takeLocked(TakeRequest request, Instant scheduledAt) throws IOException {
-    adoptUnadopted(request.volumes());
+  private <T> List<T> takeLocked(List<VolumeId> volumes, Quiesce quiesce, Purpose<T> purpose)
+      throws IOException {
+    adoptUnadopted(volumes);
     List<VolumeFacts> all =
-        database.read(
-            tx -> request.volumes().stream().map(id -> VolumeFacts.readLiving(tx, id)).toList());
+        database.read(tx -> volumes.stream().map(id -> VolumeFacts.readLiving(tx, id)).toList());
     all.forEach(this::requireTakeable);
     Machine machine = oneMachine(all);
     requireSpace();
     List<Taken> taken = prepare(all, machine);
-    Freeze freeze = freezeAndSwitch(request.quiesce(), taken, machine);
+    Freeze freeze = freezeAndSwitch(quiesce, taken, machine);
     try {
-      return database.write(tx -> recorded(tx, request, taken, freeze, scheduledAt));
+      return database.write(tx -> recorded(tx, taken, freeze, purpose));
     } catch (RuntimeException e) {
       adopt(taken, e);
       throw e;
@@ -363,35 +371,17 @@ final class Takes implements AutoCloseable {
     }
   }
 
-  private List<Snapshot> recorded(
-      Transaction tx, TakeRequest request, List<Taken> taken, Freeze freeze, Instant scheduledAt) {
-    SnapshotSetId set = taken.size() > 1 ? new SnapshotSetId(UUID.randomUUID()) : null;
-    var snapshots = new ArrayList<Snapshot>();
+  private <T> List<T> recorded(
+      Transaction tx, List<Taken> taken, Freeze freeze, Purpose<T> purpose) {
+    var recorded = new ArrayList<T>();
     for (Taken one : taken) {
-      var id = new SnapshotId(UUID.randomUUID());
-      PointId point = pointFor(tx, one, new PointId(id.value()), freeze);
-      Instant now = clock.instant();
+      PointId point = pointFor(tx, one, new PointId(UUID.randomUUID()), freeze);
       Volume volume = one.facts().volume();
-      tx.snapshots()
-          .insert(
-              new Snapshot(
-                  id,
-                  volume.id(),
-                  point,
-                  set,
-                  request.owner(),
-                  request.name(),
-                  request.description(),
-                  volume.sizeBytes(),
-                  new SnapshotState.OnPrimary(freeze.at()),
-                  scheduledAt,
-                  now,
-                  now));
-      tx.tasks().queue(TaskKind.BACK_UP, volume.id().value(), now);
-      tx.tasks().queue(TaskKind.TEND, volume.id().value(), now);
-      snapshots.add(tx.snapshots().find(id).orElseThrow());
+      recorded.add(purpose.record(tx, volume, point));
+      tx.tasks().queue(TaskKind.BACK_UP, volume.id().value(), clock.instant());
+      tx.tasks().queue(TaskKind.TEND, volume.id().value(), clock.instant());
     }
-    return snapshots;
+    return recorded;
   }
 
   /**

@@ -5,6 +5,7 @@ import atoll.db.Transaction;
 import atoll.format.ImageFormat;
 import atoll.hypervisor.Machine;
 import atoll.model.Layer;
+import atoll.model.MetadataKind;
 import atoll.model.PointId;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotId;
@@ -13,6 +14,7 @@ import atoll.model.TaskKind;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
+import atoll.model.VolumeTraits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -50,50 +53,61 @@ public final class Volumes {
 
   /** Makes an empty volume. */
   public Volume create(VolumeSpec spec) {
-    return made(database.write(tx -> insert(tx, spec, VolumeStatus.AVAILABLE, null, null)));
+    return made(database.write(tx -> insert(tx, spec, Content.NOTHING)));
   }
 
   /**
-   * Makes a volume with the content of a snapshot.
+   * Makes a volume with the content of a snapshot. It is CREATING until that is in the repository.
    *
-   * @throws RefusedException if there is no such snapshot, it is not in the repository yet, or
-   *     {@code spec} is smaller than it
+   * @throws RefusedException if there is no such snapshot, it is lost, or {@code spec} is smaller
+   *     than it
    */
   public Volume createFromSnapshot(VolumeSpec spec, SnapshotId id) {
     return made(
         database.write(tx -> {
           Snapshot snapshot = Snapshots.readLiving(tx, id);
-          requireBackedUp(snapshot);
           if (spec.sizeBytes() < snapshot.volumeSizeBytes()) {
             throw new RefusedException(
                 new Refusal.Invalid(
                     "a volume of snapshot %s needs at least its %d bytes, not %d"
                         .formatted(id, snapshot.volumeSizeBytes(), spec.sizeBytes())));
           }
-          return insert(tx, spec, VolumeStatus.AVAILABLE, id, snapshot.point());
+          return insert(tx, spec, contentOf(snapshot));
         }));
+  }
+
+  /** What a new volume holds, or will. */
+  private record Content(
+      VolumeStatus status,
+      @Nullable SnapshotId origin,
+      @Nullable PointId there,
+      @Nullable PointId awaited) {
+    static final Content NOTHING = new Content(VolumeStatus.AVAILABLE, null, null, null);
+    static final Content COMING = new Content(VolumeStatus.CREATING, null, null, null);
+  }
+
+  private static Content contentOf(Snapshot snapshot) {
+    SnapshotId id = snapshot.id();
+    return switch (snapshot.state()) {
+      case SnapshotState.BackedUp _ ->
+          new Content(VolumeStatus.AVAILABLE, id, snapshot.point(), null);
+      case SnapshotState.OnPrimary _, SnapshotState.BackingUp _ ->
+          new Content(VolumeStatus.CREATING, id, null, snapshot.point());
+      case SnapshotState.Lost lost ->
+          throw new RefusedException(
+              new Refusal.WrongState(
+                  "snapshot",
+                  id.toString(),
+                  "lost",
+                  lost.fault() + "; put that right, or take another one"));
+      case SnapshotState.Deleted _ ->
+          throw new RefusedException(new Refusal.NotFound("snapshot", id.toString()));
+    };
   }
 
   private Volume made(Volume volume) {
     steps.passed(Step.VOLUME_RECORDED);
     return volume;
-  }
-
-  private static void requireBackedUp(Snapshot snapshot) {
-    String id = snapshot.id().toString();
-    switch (snapshot.state()) {
-      case SnapshotState.BackedUp _ -> {}
-      case SnapshotState.OnPrimary _, SnapshotState.BackingUp _ ->
-          throw new RefusedException(
-              new Refusal.WrongState(
-                  "snapshot", id, "not in the repository yet", "wait until it is backed up"));
-      case SnapshotState.Lost lost ->
-          throw new RefusedException(
-              new Refusal.WrongState(
-                  "snapshot", id, "lost", lost.fault() + "; put that right, or take another one"));
-      case SnapshotState.Deleted _ ->
-          throw new RefusedException(new Refusal.NotFound("snapshot", id));
-    }
   }
 
   /**
@@ -110,7 +124,7 @@ public final class Volumes {
     }
     return made(
         database.write(tx -> {
-          Volume volume = insert(tx, spec, VolumeStatus.CREATING, null, null);
+          Volume volume = insert(tx, spec, Content.COMING);
           tx.tasks()
               .queue(
                   TaskKind.IMPORT,
@@ -121,12 +135,7 @@ public final class Volumes {
         }));
   }
 
-  private Volume insert(
-      Transaction tx,
-      VolumeSpec spec,
-      VolumeStatus status,
-      @Nullable SnapshotId origin,
-      @Nullable PointId basePoint) {
+  private Volume insert(Transaction tx, VolumeSpec spec, Content content) {
     Instant now = clock.instant();
     var volume =
         new Volume(
@@ -135,14 +144,18 @@ public final class Volumes {
             spec.name(),
             spec.description(),
             spec.sizeBytes(),
-            status,
+            VolumeTraits.of(spec.type()),
+            content.status(),
             null,
-            origin,
-            basePoint,
+            content.origin(),
+            null,
+            content.there(),
+            content.awaited(),
             now,
             now,
             null);
     tx.volumes().insert(volume);
+    tx.metadata().put(MetadataKind.USER, volume.id().toString(), spec.metadata());
     return volume;
   }
 
@@ -243,10 +256,11 @@ public final class Volumes {
       Instant now = clock.instant();
       boolean deleted =
           database.write(tx -> {
-            boolean done =
-                tx.volumes()
-                    .delete(id, EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.ERROR), now);
+            boolean done = tx.volumes().delete(id, deletable(facts.volume()), now);
             if (done) {
+              tx.metadata().clear(MetadataKind.USER, id.toString());
+              tx.metadata().clear(MetadataKind.IMAGE, id.toString());
+              Points.release(tx, facts.volume().awaitedPoint(), now);
               tx.tasks().queue(TaskKind.TEND, id.value(), now);
               Points.release(tx, facts.volume().basePoint(), now);
             }
@@ -264,5 +278,12 @@ public final class Volumes {
       }
       steps.passed(Step.VOLUME_DELETED);
     }
+  }
+
+  /** One that waits for its content may go; one that an image is copied into may not yet. */
+  private static Set<VolumeStatus> deletable(Volume volume) {
+    return volume.awaitedPoint() == null
+        ? EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.ERROR)
+        : EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.ERROR, VolumeStatus.CREATING);
   }
 }

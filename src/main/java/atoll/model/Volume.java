@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes a multiple of 512
  * @param fault why it is in {@link VolumeStatus#ERROR}
  * @param origin the snapshot it was made from
+ * @param source the volume it was cloned from
  * @param basePoint the newest point in time of its line that is in the repository: what it holds
  *     while it has no layers, and what the next backup is written against
+ * @param awaitedPoint the point in time that becomes its content as soon as it is in the repository
  * @param deletedAt set once it is deleted; the row stays
  */
 public record Volume(
@@ -19,10 +21,13 @@ public record Volume(
     String name,
     String description,
     long sizeBytes,
+    VolumeTraits traits,
     VolumeStatus status,
     @Nullable String fault,
     @Nullable SnapshotId origin,
+    @Nullable VolumeId source,
     @Nullable PointId basePoint,
+    @Nullable PointId awaitedPoint,
     Instant createdAt,
     Instant updatedAt,
     @Nullable Instant deletedAt) {

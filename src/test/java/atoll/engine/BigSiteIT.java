@@ -15,6 +15,8 @@ import atoll.model.SnapshotState;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
+import atoll.model.VolumeTraits;
+import atoll.model.VolumeType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,10 +112,13 @@ class BigSiteIT {
         name,
         "",
         SIZE_BYTES,
+        VolumeTraits.of(VolumeType.DEFAULT),
         VolumeStatus.AVAILABLE,
         null,
         null,
+        null,
         base,
+        null,
         now,
         now,
         null);

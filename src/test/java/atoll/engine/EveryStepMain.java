@@ -123,7 +123,7 @@ final class EveryStepMain {
     deeds.untilDone(
         "take",
         () -> {
-          var request = new TakeRequest(volumes, TestSite.OWNER, "round" + round, "", quiesce);
+          var request = TakeRequest.of(TestSite.OWNER, "round" + round, volumes, quiesce);
           taken[0] = engine.snapshots().take(request).getLast();
           diary.taken(taken[0].id());
         });

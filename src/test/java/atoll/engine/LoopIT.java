@@ -170,7 +170,7 @@ class LoopIT {
     Snapshot snapshot =
         engine
             .snapshots()
-            .take(new TakeRequest(machine.volumes(), TestSite.OWNER, "q", "", Quiesce.REQUIRED))
+            .take(TakeRequest.of(TestSite.OWNER, "q", machine.volumes(), Quiesce.REQUIRED))
             .getFirst();
     guest.call("put /mnt/file text");
     guest.call("umount /mnt");

@@ -191,17 +191,10 @@ final class ModelVerbs {
     attempt(
         "make a volume of %d bytes of snapshot %s".formatted(content.length, id),
         () -> {
-          try {
-            var spec = VolumeSpec.of(OWNER, "r", content.length);
-            Volume volume = engine().volumes().createFromSnapshot(spec, id);
-            model.volumes.put(volume.id(), content);
-            tell("  volume %s".formatted(volume.id()));
-          } catch (RefusedException e) {
-            if (!(e.refusal() instanceof Refusal.WrongState)) {
-              throw e;
-            }
-            tell("  not backed up yet");
-          }
+          var spec = VolumeSpec.of(OWNER, "r", content.length);
+          Volume volume = engine().volumes().createFromSnapshot(spec, id);
+          model.volumes.put(volume.id(), content);
+          tell("  volume %s".formatted(volume.id()));
         });
   }
 

@@ -86,10 +86,7 @@ class QuiesceTest {
 
   private Point take(Quiesce quiesce) throws Exception {
     Snapshot snapshot =
-        engine
-            .snapshots()
-            .take(new TakeRequest(List.of(volume), OWNER, "s", "", quiesce))
-            .getFirst();
+        engine.snapshots().take(TakeRequest.of(OWNER, "s", List.of(volume), quiesce)).getFirst();
     return site.database.read(tx -> tx.points().find(snapshot.point())).orElseThrow();
   }
 

@@ -306,16 +306,38 @@ class VolumesTest {
   }
 
   @Test
-  void aSnapshotThatIsNotBackedUpYetMakesNoVolume() throws Exception {
+  void aVolumeOfASnapshotThatIsNotBackedUpYetWaitsForIt() throws Exception {
     Volume volume = imported(14, (int) MIB);
     site.store.stop();
     Snapshot snapshot =
         engine.snapshots().take(TakeRequest.of(OWNER, "s", List.of(volume.id()))).getFirst();
-    assertThatThrownBy(() ->
-            engine.volumes().createFromSnapshot(VolumeSpec.of(OWNER, "c", MIB), snapshot.id()))
-        .isInstanceOf(RefusedException.class)
-        .hasMessageContaining("not in the repository yet");
+    Volume clone =
+        engine.volumes().createFromSnapshot(VolumeSpec.of(OWNER, "c", MIB), snapshot.id());
+    assertThat(clone.status()).isEqualTo(VolumeStatus.CREATING);
+    engine.snapshots().delete(snapshot.id()); // it is needed all the same
+    site.close();
+    site = TestSite.open(folder.resolve("site"), new NoMachines());
+    engine = site.engine;
+    assertThat(engine.volumes().get(clone.id()).status()).isEqualTo(VolumeStatus.CREATING);
     site.store.resume();
+    assertThat(engine.volumes().awaitMade(clone.id(), PATIENCE)).isTrue();
+    assertThat(engine.volumes().get(clone.id()).basePoint()).isEqualTo(snapshot.point());
+  }
+
+  @Test
+  void aVolumeThatWaitsForItsContentCanBeDeleted() throws Exception {
+    Volume volume = imported(14, (int) MIB);
+    site.store.stop();
+    Snapshot snapshot =
+        engine.snapshots().take(TakeRequest.of(OWNER, "s", List.of(volume.id()))).getFirst();
+    Volume clone =
+        engine.volumes().createFromSnapshot(VolumeSpec.of(OWNER, "c", MIB), snapshot.id());
+    engine.volumes().delete(clone.id());
+    engine.snapshots().delete(snapshot.id());
+    site.store.resume();
+    engine.volumes().delete(volume.id());
+    assertThat(engine.awaitIdle(PATIENCE)).isTrue();
+    assertThat(site.repository.list().manifests()).isEmpty();
   }
 
   @Test
