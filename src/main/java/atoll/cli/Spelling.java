@@ -9,11 +9,11 @@ import java.util.Optional;
  *
  * <p>picocli's own suggestions compare pairs of letters and so find nothing for {@code dmeo}.
  */
-final class Spelling {
+public final class Spelling {
   private Spelling() {}
 
   /** The known word closest to {@code typed}, unless too many letters would be wrong. */
-  static Optional<String> closest(String typed, Collection<String> known) {
+  public static Optional<String> closest(String typed, Collection<String> known) {
     return known.stream()
         .filter(word -> distance(typed, word) <= 1 + word.length() / 4)
         .min(Comparator.comparingInt(word -> distance(typed, word)));

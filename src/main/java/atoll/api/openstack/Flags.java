@@ -21,6 +21,11 @@ public final class Flags {
     return NO.contains(lower) ? Boolean.FALSE : null;
   }
 
+  /** Whether text means yes; absent text does not. */
+  public static boolean isYes(@Nullable String text) {
+    return text != null && Boolean.TRUE.equals(parse(text));
+  }
+
   /** What JSON means; null if it means neither. */
   static @Nullable Boolean parse(JsonNode value) {
     if (value.isBoolean()) {

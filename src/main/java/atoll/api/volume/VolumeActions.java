@@ -1,0 +1,129 @@
+package atoll.api.volume;
+
+import atoll.api.openstack.Access;
+import atoll.api.openstack.Call;
+import atoll.api.openstack.Fields;
+import atoll.engine.Inventory;
+import atoll.engine.Volumes;
+import atoll.http.HttpException;
+import atoll.http.HttpMethod;
+import atoll.http.Response;
+import atoll.model.MetadataKind;
+import atoll.model.Volume;
+import atoll.model.VolumeId;
+import atoll.model.VolumeStatus;
+import atoll.model.VolumeTraits;
+import java.io.IOException;
+import java.util.Map;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+
+/** What can be done with a volume. Source: Block Storage API v3, Volume actions. */
+final class VolumeActions {
+  private static final long GIB = 1L << 30;
+  private static final long SIZE_MAX_GIB = 64L << 10;
+  private static final int EXTEND_IN_USE = 42;
+
+  private final Volumes volumes;
+  private final Inventory inventory;
+  private final Things things;
+
+  VolumeActions(Volumes volumes, Inventory inventory, Things things) {
+    this.volumes = volumes;
+    this.inventory = inventory;
+    this.things = things;
+  }
+
+  void addTo(VolumeApi.Builder api) {
+    api.add(HttpMethod.POST, "/volumes/{id}/action", Access.MEMBER, this::act);
+  }
+
+  private Response act(Call call) throws IOException {
+    Volume volume = things.volume(call).volume();
+    Actions.Action action = Actions.in(call);
+    JsonNode argument = action.argument();
+    UUID id = volume.id().value();
+    return switch (action.name()) {
+      case "os-extend" -> extend(call, volume, Fields.of("os-extend", argument));
+      case "os-set_bootable" ->
+          traits(volume, flag(argument, action.name(), "bootable"), this::bootable, 200);
+      case "os-update_readonly_flag" ->
+          traits(volume, flag(argument, action.name(), "readonly"), this::readOnly, 202);
+      case "os-set_image_metadata" -> {
+        Fields fields = Fields.of(action.name(), argument);
+        Map<String, String> notes = fields.requiredTexts("metadata");
+        fields.end();
+        yield Response.json(200, Map.of("metadata", inventory.note(MetadataKind.IMAGE, id, notes)));
+      }
+      case "os-show_image_metadata" ->
+          Response.json(200, Map.of("metadata", inventory.notes(MetadataKind.IMAGE, id)));
+      case "os-unset_image_metadata" -> {
+        Fields fields = Fields.of(action.name(), argument);
+        String name = fields.requiredText("key", 1, Fields.NAME_MAX);
+        fields.end();
+        if (!inventory.removeNote(MetadataKind.IMAGE, id, name)) {
+          throw new HttpException(404, "Metadata item was not found");
+        }
+        yield Response.empty(200);
+      }
+      case "os-force_delete" -> forceDelete(call, volume.id());
+      default -> throw Actions.unknown(action.name());
+    };
+  }
+
+  private Response extend(Call call, Volume volume, Fields fields) throws IOException {
+    long size = fields.requiredNumber("new_size", 1, SIZE_MAX_GIB);
+    fields.end();
+    long now = Math.ceilDiv(volume.sizeBytes(), GIB);
+    if (size <= now) {
+      throw new HttpException(
+          400,
+          "Invalid input received: New size for extend must be greater than current size."
+              + " (current: %d, extended: %d).".formatted(now, size));
+    }
+    if (volume.status() == VolumeStatus.IN_USE && !call.version().has(EXTEND_IN_USE)) {
+      throw new HttpException(
+          400,
+          "Invalid volume: Volume %s status must be available to extend, currently in-use."
+              .formatted(volume.id()));
+    }
+    volumes.extend(volume.id(), size * GIB);
+    return Response.empty(202);
+  }
+
+  private static boolean flag(JsonNode argument, String action, String name) {
+    Fields fields = Fields.of(action, argument);
+    fields.required(name);
+    boolean flag = fields.flag(name, false);
+    fields.end();
+    return flag;
+  }
+
+  /** Gives traits another value of one of them. */
+  private interface Change {
+    VolumeTraits apply(VolumeTraits traits, boolean value);
+  }
+
+  private VolumeTraits bootable(VolumeTraits traits, boolean value) {
+    return new VolumeTraits(traits.type(), value, traits.readOnly());
+  }
+
+  private VolumeTraits readOnly(VolumeTraits traits, boolean value) {
+    return new VolumeTraits(traits.type(), traits.bootable(), value);
+  }
+
+  private Response traits(Volume volume, boolean value, Change change, int status) {
+    inventory.setTraits(volume.id(), traits -> change.apply(traits, value));
+    return Response.empty(status);
+  }
+
+  private Response forceDelete(Call call, VolumeId id) {
+    if (!call.caller().isAdmin()) {
+      throw new HttpException(
+          403,
+          "Policy doesn't allow volume_extension:volume_admin_actions:force_delete to be performed.");
+    }
+    volumes.delete(id);
+    return Response.empty(202);
+  }
+}

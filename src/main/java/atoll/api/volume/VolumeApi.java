@@ -1,0 +1,67 @@
+package atoll.api.volume;
+
+import atoll.api.openstack.Access;
+import atoll.api.openstack.Handler;
+import atoll.api.openstack.Microversion;
+import atoll.api.openstack.OpenStackApi;
+import atoll.api.openstack.OpenStackRoute;
+import atoll.engine.Engine;
+import atoll.http.HttpMethod;
+import atoll.http.Routes;
+import atoll.identity.TokenVerifier;
+
+/** Puts the Block Storage API together. */
+public final class VolumeApi {
+  /** Where it is on the server. */
+  public static final String PREFIX = "/volume";
+
+  private static final int PROJECT_OPTIONAL = 67;
+
+  private VolumeApi() {}
+
+  /** The API over an engine. */
+  public static OpenStackApi of(Engine engine, TokenVerifier tokens, VolumeSettings settings) {
+    var api = new Builder();
+    var things = new Things(engine.inventory());
+    var view = new VolumeView(settings.zone(), settings.host() + "@island#island");
+    var metadata = new MetadataRoutes(engine.inventory());
+    new VersionRoutes().addTo(api);
+    new VolumeRoutes(
+            engine.volumes(), engine.snapshots(), engine.inventory(), things, view, settings)
+        .addTo(api);
+    new VolumeActions(engine.volumes(), engine.inventory(), things).addTo(api);
+    metadata.addTo(api, "volumes", call -> things.volume(call).volume().id().value());
+    new SnapshotRoutes(engine.snapshots(), engine.inventory(), things).addTo(api);
+    metadata.addTo(api, "snapshots", call -> things.snapshot(call).snapshot().id().value());
+    new ServiceRoutes(engine, settings).addTo(api);
+    return new OpenStackApi(PREFIX, new VolumeDialect(), api.routes, tokens);
+  }
+
+  /** Adds routes, below a project and, as newer clients have it, without one. */
+  static final class Builder {
+    private final Routes<OpenStackRoute> routes = new Routes<>();
+
+    /** A route that is there in all versions. */
+    void add(HttpMethod method, String path, Access access, Handler handler) {
+      add(0, method, path, access, handler);
+    }
+
+    /** A route that came with a microversion. */
+    void add(int since, HttpMethod method, String path, Access access, Handler handler) {
+      routes.add(
+          method,
+          "/v3/{project_id}" + path,
+          new OpenStackRoute(access, new Microversion(3, since), handler));
+      routes.add(
+          method,
+          "/v3" + path,
+          new OpenStackRoute(
+              access, new Microversion(3, Math.max(since, PROJECT_OPTIONAL)), handler));
+    }
+
+    /** A route that belongs to no project and is open to anybody. */
+    void addPublic(HttpMethod method, String path, Handler handler) {
+      routes.add(method, path, new OpenStackRoute(Access.PUBLIC, VolumeDialect.LOWEST, handler));
+    }
+  }
+}

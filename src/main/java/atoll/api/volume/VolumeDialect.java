@@ -1,0 +1,86 @@
+package atoll.api.volume;
+
+import atoll.api.openstack.Dialect;
+import atoll.api.openstack.Microversion;
+import atoll.engine.Refusal;
+import atoll.http.Response;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** How Block Storage speaks. Source: Cinder's answers, recorded. */
+final class VolumeDialect implements Dialect {
+  static final Microversion LOWEST = new Microversion(3, 0);
+  static final Microversion HIGHEST = new Microversion(3, 70);
+
+  @Override
+  public String serviceType() {
+    return "volume";
+  }
+
+  @Override
+  public Microversion lowest() {
+    return LOWEST;
+  }
+
+  @Override
+  public Microversion highest() {
+    return HIGHEST;
+  }
+
+  @Override
+  public Response fault(int status, String message) {
+    var fault = new LinkedHashMap<String, Object>();
+    fault.put("code", status);
+    fault.put("message", message);
+    if (status == 413) {
+      fault.put("retryAfter", "0");
+    }
+    Response response = Response.json(status, Map.of(name(status), fault));
+    return status == 413 ? response.with("Retry-After", "0") : response;
+  }
+
+  private static String name(int status) {
+    return switch (status) {
+      case 400 -> "badRequest";
+      case 401 -> "unauthorized";
+      case 403 -> "forbidden";
+      case 404 -> "itemNotFound";
+      case 405 -> "badMethod";
+      case 409 -> "conflictingRequest";
+      case 413 -> "overLimit";
+      case 415 -> "badMediaType";
+      case 501 -> "notImplemented";
+      case 503 -> "serviceUnavailable";
+      default -> "computeFault";
+    };
+  }
+
+  @Override
+  public Response noRoute() {
+    var fault = new LinkedHashMap<String, Object>();
+    fault.put("message", "The resource could not be found.<br /><br />\n\n\n");
+    fault.put("code", "404 Not Found");
+    fault.put("title", "Not Found");
+    return Response.json(404, fault);
+  }
+
+  @Override
+  public Response refused(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.NotFound(var kind, var id) -> fault(404, notFound(kind, id));
+      case Refusal.WrongState wrong ->
+          fault(400, "Invalid %s: %s.".formatted(wrong.kind(), wrong.message()));
+      case Refusal.Busy busy -> fault(409, busy.message());
+      case Refusal.Invalid(var message) -> fault(400, "Invalid input received: " + message);
+      case Refusal.NoSpace(var message) -> fault(413, message);
+      case Refusal.NotSupported(var message) -> fault(400, message);
+    };
+  }
+
+  /** As Cinder says it, which some clients read. */
+  static String notFound(String kind, String id) {
+    String name = kind.substring(0, 1).toUpperCase(Locale.ROOT) + kind.substring(1);
+    return "%s %s could not be found.".formatted(name, id);
+  }
+}

@@ -1,0 +1,274 @@
+package atoll.api.volume;
+
+import atoll.api.openstack.Access;
+import atoll.api.openstack.Call;
+import atoll.api.openstack.Fields;
+import atoll.api.openstack.Flags;
+import atoll.api.openstack.ListParameters;
+import atoll.api.openstack.OpenStackId;
+import atoll.engine.Inventory;
+import atoll.engine.Snapshots;
+import atoll.engine.VolumeSpec;
+import atoll.engine.Volumes;
+import atoll.http.HttpException;
+import atoll.http.HttpMethod;
+import atoll.http.Response;
+import atoll.model.MetadataKind;
+import atoll.model.Page;
+import atoll.model.Period;
+import atoll.model.ProjectId;
+import atoll.model.SnapshotDetails;
+import atoll.model.SnapshotFilter;
+import atoll.model.SnapshotId;
+import atoll.model.Usage;
+import atoll.model.VolumeDetails;
+import atoll.model.VolumeFilter;
+import atoll.model.VolumeId;
+import atoll.model.VolumeStatus;
+import atoll.model.VolumeType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The calls that make, show, change and delete volumes. Source: Block Storage API v3, Volumes. */
+final class VolumeRoutes {
+  private static final long GIB = 1L << 30;
+  private static final long SIZE_MAX_GIB = 64L << 10;
+  private static final Map<String, VolumeFilter.Key> KEYS =
+      Map.of(
+          "created_at", VolumeFilter.Key.CREATED_AT,
+          "updated_at", VolumeFilter.Key.UPDATED_AT,
+          "name", VolumeFilter.Key.NAME,
+          "display_name", VolumeFilter.Key.NAME,
+          "size", VolumeFilter.Key.SIZE,
+          "status", VolumeFilter.Key.STATUS,
+          "bootable", VolumeFilter.Key.BOOTABLE,
+          "id", VolumeFilter.Key.ID);
+
+  private final Volumes volumes;
+  private final Snapshots snapshots;
+  private final Inventory inventory;
+  private final Things things;
+  private final VolumeView view;
+  private final VolumeSettings settings;
+
+  VolumeRoutes(
+      Volumes volumes,
+      Snapshots snapshots,
+      Inventory inventory,
+      Things things,
+      VolumeView view,
+      VolumeSettings settings) {
+    this.volumes = volumes;
+    this.snapshots = snapshots;
+    this.inventory = inventory;
+    this.things = things;
+    this.view = view;
+    this.settings = settings;
+  }
+
+  void addTo(VolumeApi.Builder api) {
+    api.add(HttpMethod.GET, "/volumes", Access.READER, call -> list(call, false));
+    api.add(HttpMethod.GET, "/volumes/detail", Access.READER, call -> list(call, true));
+    api.add(12, HttpMethod.GET, "/volumes/summary", Access.READER, this::summary);
+    api.add(HttpMethod.POST, "/volumes", Access.MEMBER, this::create);
+    api.add(HttpMethod.GET, "/volumes/{id}", Access.READER, this::show);
+    api.add(HttpMethod.PUT, "/volumes/{id}", Access.MEMBER, this::update);
+    api.add(HttpMethod.DELETE, "/volumes/{id}", Access.MEMBER, this::delete);
+  }
+
+  private Response list(Call call, boolean detailed) {
+    Page<VolumeFilter.Key> page =
+        ListParameters.page(
+            call, KEYS, VolumeFilter.Key.CREATED_AT, Things.noSuch("volume", call.query("marker")));
+    VolumeFilter filter = filter(call);
+    List<VolumeDetails> found = filter == null ? List.of() : inventory.volumes(filter, page);
+    var answer = new LinkedHashMap<String, Object>();
+    answer.put(
+        "volumes",
+        found.stream()
+            .map(one -> detailed ? view.shown(call, one) : view.summary(call, one.volume()))
+            .toList());
+    if (!found.isEmpty()) {
+      String last = found.getLast().volume().id().toString();
+      String url = Links.to(call, detailed ? "volumes/detail" : "volumes");
+      String next = ListParameters.next(call, url, found.size(), last);
+      if (next != null) {
+        answer.put("volumes_links", List.of(Map.of("rel", "next", "href", next)));
+      }
+    }
+    if (call.version().has(45) && Flags.isYes(call.query("with_count"))) {
+      ProjectId project = filter == null ? call.caller().project() : filter.project();
+      answer.put("count", inventory.volumesOf(project).count());
+    }
+    return Response.json(200, answer);
+  }
+
+  private static String text(Call call, String name) {
+    String text = call.query(name);
+    return text == null ? "" : text;
+  }
+
+  /** Null where nothing can fit. */
+  private @Nullable VolumeFilter filter(Call call) {
+    List<VolumeStatus> statuses = List.of();
+    String status = call.query("status");
+    if (status != null) {
+      statuses = VolumeView.statuses(status);
+      if (statuses.isEmpty()) {
+        return null;
+      }
+    }
+    String zone = call.query("availability_zone");
+    if (zone != null && !zone.equals(view.zone())) {
+      return null;
+    }
+    UUID id = call.query("id") == null ? null : OpenStackId.parse(text(call, "id"));
+    String origin = call.query("snapshot_id");
+    UUID originId = origin == null ? null : OpenStackId.parse(origin);
+    if ((call.query("id") != null && id == null) || (origin != null && originId == null)) {
+      return null;
+    }
+    return new VolumeFilter(
+        Things.projectOf(call),
+        id == null ? null : new VolumeId(id),
+        call.query("name"),
+        statuses,
+        call.query("bootable") == null ? null : Flags.parse(text(call, "bootable")),
+        null,
+        originId == null ? null : new SnapshotId(originId),
+        Filters.metadata(call),
+        Filters.period(call, "created_at"),
+        Filters.period(call, "updated_at"));
+  }
+
+  private Response summary(Call call) {
+    Usage usage = inventory.volumesOf(Things.projectOf(call));
+    var summary = new LinkedHashMap<String, Object>();
+    summary.put("total_count", usage.count());
+    summary.put("total_size", Math.ceilDiv(usage.bytes(), GIB));
+    if (call.version().has(36)) {
+      summary.put("metadata", Map.of());
+    }
+    return Response.json(200, Map.of("volume-summary", summary));
+  }
+
+  private Response create(Call call) {
+    Fields body = call.body("volume");
+    body.ignore("consistencygroup_id", "multiattach", "OS-SCH-HNT:scheduler_hints");
+    UUID snapshot = body.uuid("snapshot_id");
+    SnapshotId origin =
+        snapshot == null ? null : things.snapshot(call, snapshot.toString()).snapshot().id();
+    UUID source = body.uuid("source_volid");
+    Long size = body.number("size", 1, SIZE_MAX_GIB);
+    String name = firstText(body, "name", "display_name", "");
+    String description = firstText(body, "description", "display_description", "");
+    VolumeType type = type(body.text("volume_type", Fields.NAME_MAX));
+    requireZone(body.text("availability_zone", Fields.NAME_MAX));
+    Map<String, String> metadata = body.texts("metadata");
+    refuseUnsupported(body, source);
+    body.end();
+    long sizeBytes = size == null ? sizeOf(origin) : size * GIB;
+    var spec =
+        new VolumeSpec(Things.owner(call), name, description, sizeBytes, type.id(), metadata);
+    VolumeId made =
+        (origin == null ? volumes.create(spec) : volumes.createFromSnapshot(spec, origin)).id();
+    return Response.json(202, Map.of("volume", view.made(call, inventory.volume(made))));
+  }
+
+  private static void refuseUnsupported(Fields body, @Nullable UUID source) {
+    if (source != null) {
+      throw new HttpException(
+          400,
+          "Cloning of volumes is not supported yet: take a snapshot, and"
+              + " make a volume of it.");
+    }
+    for (String name : List.of("imageRef", "image_id", "backup_id", "group_id")) {
+      if (body.any(name) != null) {
+        throw new HttpException(400, "Volumes cannot be made with " + name + " yet.");
+      }
+    }
+  }
+
+  private long sizeOf(@Nullable SnapshotId origin) {
+    if (origin == null) {
+      throw new HttpException(400, "Invalid input received: Volume size must be specified.");
+    }
+    return Math.ceilDiv(inventory.snapshot(origin).snapshot().volumeSizeBytes(), GIB) * GIB;
+  }
+
+  private VolumeType type(@Nullable String asked) {
+    String wanted = asked == null ? VolumeType.DEFAULT.toString() : asked;
+    return inventory.volumeTypes().stream()
+        .filter(type -> type.name().equals(wanted) || type.id().toString().equals(wanted))
+        .findFirst()
+        .orElseThrow(() -> new HttpException(404, VolumeDialect.notFound("volume type", wanted)));
+  }
+
+  private void requireZone(@Nullable String zone) {
+    if (zone != null && !zone.equals(view.zone())) {
+      throw new HttpException(
+          400, "Invalid input received: Availability zone '%s' is invalid.".formatted(zone));
+    }
+  }
+
+  private Response show(Call call) {
+    return Response.json(200, Map.of("volume", view.shown(call, things.volume(call))));
+  }
+
+  private Response update(Call call) {
+    VolumeDetails before = things.volume(call);
+    Fields body = call.body("volume");
+    String name = firstText(body, "name", "display_name", before.volume().name());
+    String description =
+        firstText(body, "description", "display_description", before.volume().description());
+    Map<String, String> metadata = body.has("metadata") ? body.texts("metadata") : null;
+    body.end();
+    VolumeId id = before.volume().id();
+    if (metadata != null) {
+      inventory.replaceNotes(MetadataKind.USER, id.value(), metadata);
+    }
+    return Response.json(
+        200, Map.of("volume", view.made(call, inventory.describe(id, name, description))));
+  }
+
+  /** The first of two spellings that is there. */
+  static String firstText(Fields body, String name, String older, String otherwise) {
+    for (String one : List.of(name, older)) {
+      if (body.has(one)) {
+        String text = body.text(one, Fields.NAME_MAX);
+        body.has(older);
+        return text == null ? "" : text.strip();
+      }
+    }
+    return otherwise;
+  }
+
+  private Response delete(Call call) {
+    VolumeId id = things.volume(call).volume().id();
+    boolean cascade = Flags.isYes(call.query("cascade"));
+    if (!cascade && settings.strictDelete() && inventory.snapshotsOf(id) > 0) {
+      throw new HttpException(
+          400,
+          "Invalid volume: Volume status must be available or error, and the volume must not have"
+              + " snapshots: delete them first, or use cascade.");
+    }
+    volumes.delete(id);
+    if (cascade) {
+      deleteSnapshotsOf(id); // only when the volume is gone: else nothing is
+    }
+    return Response.empty(202);
+  }
+
+  private void deleteSnapshotsOf(VolumeId id) {
+    var all = new SnapshotFilter(null, null, null, id, null, Map.of(), Period.ANY, Period.ANY);
+    var page = new Page<SnapshotFilter.Key>(List.of(), null, 0, ListParameters.LIMIT_MAX);
+    List<SnapshotDetails> some;
+    do {
+      some = inventory.snapshots(all, page);
+      some.forEach(one -> snapshots.delete(one.snapshot().id()));
+    } while (!some.isEmpty());
+  }
+}

@@ -1,0 +1,228 @@
+package atoll.cli.serve;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code atoll serve}: the service itself, until it is told to stop. */
+@Command(
+    name = "serve",
+    description = {
+      "Runs the service: Identity v3 and Block Storage v3 on one port.",
+      "Prints 'ready URL' when it answers. The first start makes DIR/openrc, which 'source' gives to OpenStack's clients.",
+      "Every option can also be set in the environment (ATOLL_STRICT_DELETE=true) or in DIR/atoll.conf (strict-delete = true)."
+    })
+public final class ServeCommand implements Callable<Integer> {
+  private static final String CONFIG = "atoll.conf";
+  private static final int PORT_MAX = 65535;
+
+  /** Variables of other parts of Atoll. */
+  private static final Set<String> OTHER_VARIABLES = Set.of("ATOLL_JAVA_HOME", "ATOLL_SERVICES");
+
+  private final RunningService.Opener opener;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Everything is kept here. Default: atoll-data.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description = "Where to listen. Default: 127.0.0.1:8787.")
+  private @Nullable String listen;
+
+  @Option(
+      names = "--tls-certificates",
+      paramLabel = "FILE",
+      description = "Speaks TLS with these certificates (PEM), the server's own first.")
+  private @Nullable Path certificates;
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "The private key of the certificate (PEM, PKCS#8).")
+  private @Nullable Path key;
+
+  @Option(
+      names = "--plain-http",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "Allows listening beyond this machine without TLS.")
+  private @Nullable Boolean plainHttp;
+
+  @Option(
+      names = "--zone",
+      paramLabel = "NAME",
+      description = "The name of the availability zone. Default: nova.")
+  private @Nullable String zone;
+
+  @Option(
+      names = "--region",
+      paramLabel = "NAME",
+      description = "The name of the region in the catalog. Default: RegionOne.")
+  private @Nullable String region;
+
+  @Option(
+      names = "--strict-delete",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "Refuses to delete a volume that has snapshots, as Cinder does.")
+  private @Nullable Boolean strictDelete;
+
+  @Option(
+      names = "--reset-admin-password",
+      description = "Gives the user admin a new password, and writes DIR/openrc anew.")
+  private boolean resetAdminPassword;
+
+  /** A command that runs what {@code opener} opens. */
+  public ServeCommand(RunningService.Opener opener) {
+    this.opener = opener;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (spec == null) {
+      throw new IllegalStateException("not run from a command line");
+    }
+    ServiceSettings settings = settings(spec);
+    PrintWriter out = spec.commandLine().getOut();
+    var stop = new CountDownLatch(1);
+    var stopped = new CountDownLatch(1);
+    // The JVM ends when its hooks do: they wait until the service is closed.
+    Thread hook =
+        Thread.ofPlatform()
+            .unstarted(() -> {
+              stop.countDown();
+              awaitUninterruptibly(stopped);
+            });
+    Runtime.getRuntime().addShutdownHook(hook);
+    try (RunningService service = opener.open(settings)) {
+      out.println("ready " + service.url());
+      out.flush();
+      stop.await();
+    } finally {
+      stopped.countDown();
+    }
+    return 0;
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        latch.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** All that is wrong is said at once. */
+  private ServiceSettings settings(CommandSpec spec) throws IOException {
+    var problems = new ArrayList<String>();
+    Set<String> known =
+        spec.options().stream()
+            .map(option -> option.longestName().replaceFirst("^--", ""))
+            .filter(name -> !name.equals("help") && !name.equals("reset-admin-password"))
+            .collect(Collectors.toSet());
+    Map<String, String> environment = System.getenv();
+    Path folder = new Given(environment, Map.of(), problems).path("data", data);
+    Path home = (folder == null ? Path.of("atoll-data") : folder).toAbsolutePath();
+    for (String name : environment.keySet()) {
+      boolean ours = name.startsWith("ATOLL_") && !OTHER_VARIABLES.contains(name);
+      if (ours && known.stream().noneMatch(option -> Given.variable(option).equals(name))) {
+        problems.add("unknown variable " + name + " in the environment");
+      }
+    }
+    var given = new Given(environment, file(home, known, problems), problems);
+    String where = given.text("listen", listen, "127.0.0.1:8787");
+    int colon = where.lastIndexOf(':');
+    String host = colon < 0 ? where : where.substring(0, colon).replaceAll("^\\[|]$", "");
+    int port = colon < 0 ? -1 : port(where.substring(colon + 1));
+    if (port < 0) {
+      problems.add("listen: '" + where + "' is not of the form HOST:PORT");
+    }
+    ServiceSettings.TlsFiles tls =
+        tls(given.path("tls-certificates", certificates), given.path("tls-key", key), problems);
+    if (tls == null && !given.flag("plain-http", plainHttp) && !isLoopback(host, problems)) {
+      problems.add(
+          "listen: without TLS, tokens and passwords would cross the network in the open; give"
+              + " --tls-certificates and --tls-key, or allow it with --plain-http");
+    }
+    var settings =
+        new ServiceSettings(
+            home,
+            host,
+            port,
+            tls,
+            given.text("zone", zone, "nova"),
+            given.text("region", region, "RegionOne"),
+            given.flag("strict-delete", strictDelete),
+            resetAdminPassword);
+    if (!problems.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), String.join(System.lineSeparator() + "atoll: ", problems));
+    }
+    return settings;
+  }
+
+  private static Map<String, String> file(Path home, Set<String> known, List<String> problems)
+      throws IOException {
+    Path file = home.resolve(CONFIG);
+    return Files.exists(file) ? ConfigFile.read(file, known, problems) : Map.of();
+  }
+
+  private static int port(String text) {
+    int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : -1;
+    return port > PORT_MAX ? -1 : port;
+  }
+
+  private static ServiceSettings.@Nullable TlsFiles tls(
+      @Nullable Path certificates, @Nullable Path key, List<String> problems) {
+    if (certificates == null || key == null) {
+      if (certificates != null || key != null) {
+        problems.add("tls-certificates and tls-key go together: one of them is missing");
+      }
+      return null;
+    }
+    for (Path file : List.of(certificates, key)) {
+      if (!Files.isReadable(file)) {
+        problems.add("there is no file to read at " + file);
+      }
+    }
+    return new ServiceSettings.TlsFiles(certificates, key);
+  }
+
+  private static boolean isLoopback(String host, List<String> problems) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      problems.add("listen: there is no host " + host);
+      return true;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package atoll.cli.serve;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the service is to run, checked.
+ *
+ * @param data everything is kept in this folder
+ * @param host the address to listen on
+ * @param port 0 for any that is free
+ * @param tls null to speak plain HTTP
+ * @param zone the name of the one availability zone
+ * @param region the name of the one region in the catalog
+ * @param strictDelete whether a volume with snapshots cannot be deleted, as with Cinder
+ * @param resetAdminPassword whether the user admin gets a new password
+ */
+public record ServiceSettings(
+    Path data,
+    String host,
+    int port,
+    @Nullable TlsFiles tls,
+    String zone,
+    String region,
+    boolean strictDelete,
+    boolean resetAdminPassword) {
+  /**
+   * What TLS needs, as PEM.
+   *
+   * @param certificates the server's own first, then those that vouch for it
+   */
+  public record TlsFiles(Path certificates, Path key) {}
+}

@@ -1,0 +1,5 @@
+/** {@code atoll serve}: the service's command line and settings, see docs/configuration.md. */
+@NullMarked
+package atoll.cli.serve;
+
+import org.jspecify.annotations.NullMarked;
