@@ -30,6 +30,7 @@ public final class PointTable {
       (exists (select 1 from snapshots s where s.point_id = p.id and s.deleted_at is null)
        or exists (select 1 from volumes v where v.base_point = p.id
                   and (v.deleted_at is null or exists (select 1 from layers k where k.volume_id = v.id)))
+       or exists (select 1 from backups b where b.point_id = p.id and b.deleted_at is null)
        or exists (select 1 from volumes v where v.awaited_point = p.id and v.deleted_at is null)
        or exists (select 1 from layers l join volumes v on v.id = l.volume_id
                   where l.point_id = p.id and v.deleted_at is null

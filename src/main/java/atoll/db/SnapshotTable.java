@@ -2,11 +2,9 @@ package atoll.db;
 
 import static atoll.db.Columns.idOrNull;
 import static atoll.db.Columns.instant;
-import static atoll.db.Columns.instantOrNull;
 import static atoll.db.Columns.micros;
 import static atoll.db.Columns.text;
 
-import atoll.model.BackupFigures;
 import atoll.model.Owner;
 import atoll.model.Page;
 import atoll.model.PointId;
@@ -15,7 +13,6 @@ import atoll.model.Snapshot;
 import atoll.model.SnapshotFilter;
 import atoll.model.SnapshotId;
 import atoll.model.SnapshotSetId;
-import atoll.model.SnapshotState;
 import atoll.model.Usage;
 import atoll.model.VolumeId;
 import java.sql.ResultSet;
@@ -31,18 +28,11 @@ import org.jspecify.annotations.Nullable;
  * up.
  */
 public final class SnapshotTable {
-  private static final String STATE =
-      """
-      p.state, p.fault, p.taken_at, p.changed_bytes, p.read_bytes, p.stored_bytes, p.backup_millis,
-        p.content_digest, t.progress
-      """;
-  private static final String WITH_STATE =
-      """
-      join points p on p.id = s.point_id
-      left join tasks t on t.kind = 'BACK_UP' and t.subject = p.volume_id and t.argument = p.id
-        and t.owner is not null
-      """;
-  private static final String SELECT = "select s.*, " + STATE + " from snapshots s " + WITH_STATE;
+  private static final String SELECT =
+      "select s.*, "
+          + ContentState.COLUMNS
+          + " from snapshots s "
+          + ContentState.joinedTo("s.point_id");
 
   private final Handle handle;
 
@@ -96,7 +86,7 @@ public final class SnapshotTable {
   public List<Snapshot> list(SnapshotFilter filter, Page<SnapshotFilter.Key> page) {
     var listing =
         new Listing(handle, "snapshots", "s")
-            .join(STATE, WITH_STATE)
+            .join(ContentState.COLUMNS, ContentState.joinedTo("s.point_id"))
             .where("s.deleted_at is null")
             .equal("s.project_id", filter.project())
             .equal("s.id", filter.id())
@@ -191,41 +181,9 @@ public final class SnapshotTable {
         row.getString("name"),
         row.getString("description"),
         row.getLong("volume_size_bytes"),
-        state(row),
+        ContentState.of(row),
         instant(row, "scheduled_at"),
         instant(row, "created_at"),
         instant(row, "updated_at"));
-  }
-
-  private static SnapshotState onPrimary(ResultSet row, Instant takenAt) throws SQLException {
-    @Nullable String fault = row.getString("fault");
-    if (fault != null) {
-      return new SnapshotState.Lost(takenAt, fault);
-    }
-    double progress = row.getDouble("progress");
-    return row.wasNull()
-        ? new SnapshotState.OnPrimary(takenAt)
-        : new SnapshotState.BackingUp(takenAt, progress);
-  }
-
-  private static SnapshotState state(ResultSet row) throws SQLException {
-    @Nullable Instant deletedAt = instantOrNull(row, "deleted_at");
-    if (deletedAt != null) {
-      return new SnapshotState.Deleted(deletedAt);
-    }
-    Instant takenAt = instant(row, "taken_at");
-    return switch (PointTable.state(row)) {
-      case ON_PRIMARY -> onPrimary(row, takenAt);
-      case BACKED_UP -> {
-        BackupFigures figures = PointTable.figures(row);
-        if (figures == null) {
-          throw new IllegalStateException(
-              "no figures of backed-up point " + row.getString("point_id"));
-        }
-        yield new SnapshotState.BackedUp(takenAt, figures);
-      }
-      case DROPPING, DROPPED ->
-          throw new IllegalStateException("snapshot of dropped point " + row.getString("point_id"));
-    };
   }
 }

@@ -12,6 +12,7 @@ public final class Transaction {
   private final AttachmentTable attachments;
   private final TaskTable tasks;
   private final AlertTable alerts;
+  private final BackupTable backups;
   private final MetadataTable metadata;
   private final VolumeTypeTable volumeTypes;
 
@@ -24,6 +25,7 @@ public final class Transaction {
     this.attachments = new AttachmentTable(handle);
     this.tasks = new TaskTable(handle);
     this.alerts = new AlertTable(handle);
+    this.backups = new BackupTable(handle);
     this.metadata = new MetadataTable(handle);
     this.volumeTypes = new VolumeTypeTable(handle);
   }
@@ -58,6 +60,10 @@ public final class Transaction {
 
   public AlertTable alerts() {
     return alerts;
+  }
+
+  public BackupTable backups() {
+    return backups;
   }
 
   public MetadataTable metadata() {

@@ -30,6 +30,7 @@ public final class Engine implements AutoCloseable {
   private final Database database;
   private final Volumes volumes;
   private final Snapshots snapshots;
+  private final Backups backups;
   private final Inventory inventory;
   private final Instances instances;
   private final TaskRunner tasks;
@@ -43,6 +44,7 @@ public final class Engine implements AutoCloseable {
       Database database,
       Volumes volumes,
       Snapshots snapshots,
+      Backups backups,
       Inventory inventory,
       Instances instances,
       TaskRunner tasks,
@@ -54,6 +56,7 @@ public final class Engine implements AutoCloseable {
     this.database = database;
     this.volumes = volumes;
     this.snapshots = snapshots;
+    this.backups = backups;
     this.inventory = inventory;
     this.instances = instances;
     this.tasks = tasks;
@@ -97,13 +100,14 @@ public final class Engine implements AutoCloseable {
     var watch = new MachineWatch(parts, watching);
     var attachments = new Attachments(parts, chains, merges, reconciliation, watch);
     var takes = new Takes(parts, merges, reconciliation, preparing);
-    var volumes = new Volumes(parts, merges, changes);
+    var volumes = new Volumes(parts, merges, takes, changes);
     var tasks = new TaskRunner(database, parts.alerts(), settings, parts.clock(), steps);
     var engine =
         new Engine(
             database,
             volumes,
             new Snapshots(parts, takes, changes),
+            new Backups(parts, takes),
             new Inventory(parts),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
@@ -168,6 +172,10 @@ public final class Engine implements AutoCloseable {
 
   public Snapshots snapshots() {
     return snapshots;
+  }
+
+  public Backups backups() {
+    return backups;
   }
 
   public Inventory inventory() {

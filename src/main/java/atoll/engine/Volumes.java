@@ -4,9 +4,12 @@ import atoll.db.Database;
 import atoll.db.Transaction;
 import atoll.format.ImageFormat;
 import atoll.hypervisor.Machine;
+import atoll.model.Backup;
+import atoll.model.BackupId;
 import atoll.model.Layer;
 import atoll.model.MetadataKind;
 import atoll.model.PointId;
+import atoll.model.PointState;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotId;
 import atoll.model.SnapshotState;
@@ -37,15 +40,17 @@ public final class Volumes {
   private final VolumeLocks locks;
   private final Machines machines;
   private final Merges merges;
+  private final Takes takes;
   private final Changes changes;
   private final InstantSource clock;
   private final Steps steps;
 
-  Volumes(EngineParts parts, Merges merges, Changes changes) {
+  Volumes(EngineParts parts, Merges merges, Takes takes, Changes changes) {
     this.database = parts.database();
     this.locks = parts.locks();
     this.machines = parts.machines();
     this.merges = merges;
+    this.takes = takes;
     this.changes = changes;
     this.clock = parts.clock();
     this.steps = parts.steps();
@@ -66,48 +71,104 @@ public final class Volumes {
     return made(
         database.write(tx -> {
           Snapshot snapshot = Snapshots.readLiving(tx, id);
-          if (spec.sizeBytes() < snapshot.volumeSizeBytes()) {
-            throw new RefusedException(
-                new Refusal.Invalid(
-                    "a volume of snapshot %s needs at least its %d bytes, not %d"
-                        .formatted(id, snapshot.volumeSizeBytes(), spec.sizeBytes())));
-          }
-          return insert(tx, spec, contentOf(snapshot));
+          requireRoom(spec, "snapshot", id, snapshot.volumeSizeBytes());
+          Content content = contentOf("snapshot", id, snapshot.state(), snapshot.point());
+          return insert(tx, spec, content.of(id, null));
         }));
   }
 
-  /** What a new volume holds, or will. */
-  private record Content(
-      VolumeStatus status,
-      @Nullable SnapshotId origin,
-      @Nullable PointId there,
-      @Nullable PointId awaited) {
-    static final Content NOTHING = new Content(VolumeStatus.AVAILABLE, null, null, null);
-    static final Content COMING = new Content(VolumeStatus.CREATING, null, null, null);
+  /**
+   * Makes a volume with the content of a backup. It is CREATING until that is in the repository.
+   *
+   * @throws RefusedException if there is no such backup, it is lost, or {@code spec} is smaller
+   *     than it
+   */
+  public Volume createFromBackup(VolumeSpec spec, BackupId id) {
+    return made(
+        database.write(tx -> {
+          Backup backup = Backups.readLiving(tx, id);
+          requireRoom(spec, "backup", id, backup.volumeSizeBytes());
+          return insert(tx, spec, contentOf("backup", id, backup.state(), backup.point()));
+        }));
   }
 
-  private static Content contentOf(Snapshot snapshot) {
-    SnapshotId id = snapshot.id();
-    return switch (snapshot.state()) {
-      case SnapshotState.BackedUp _ ->
-          new Content(VolumeStatus.AVAILABLE, id, snapshot.point(), null);
-      case SnapshotState.OnPrimary _, SnapshotState.BackingUp _ ->
-          new Content(VolumeStatus.CREATING, id, null, snapshot.point());
-      case SnapshotState.Lost lost ->
-          throw new RefusedException(
-              new Refusal.WrongState(
-                  "snapshot",
-                  id.toString(),
-                  "lost",
-                  lost.fault() + "; put that right, or take another one"));
-      case SnapshotState.Deleted _ ->
-          throw new RefusedException(new Refusal.NotFound("snapshot", id.toString()));
-    };
+  /**
+   * Makes a volume with the content that another one has now, running or not. It is CREATING until
+   * that is in the repository.
+   *
+   * @throws RefusedException if there is no such volume, it is busy, or {@code spec} is smaller
+   * @throws IOException if the machine or the disk failed; no volume was made then
+   */
+  public Volume createFromVolume(VolumeSpec spec, VolumeId source)
+      throws IOException, InterruptedException {
+    requireRoom(spec, "volume", source, get(source).sizeBytes());
+    return made(
+        takes
+            .take(
+                List.of(source),
+                Quiesce.PREFERRED,
+                (tx, volume, point) -> {
+                  requireRoom(spec, "volume", source, volume.sizeBytes());
+                  Content content =
+                      tx.points().find(point).orElseThrow().state() == PointState.BACKED_UP
+                          ? Content.there(point)
+                          : Content.coming(point);
+                  return insert(tx, spec, content.of(null, source));
+                })
+            .getFirst());
+  }
+
+  private static void requireRoom(VolumeSpec spec, String kind, Object id, long sizeBytes) {
+    if (spec.sizeBytes() < sizeBytes) {
+      throw new RefusedException(
+          new Refusal.Invalid(
+              "a volume of %s %s needs at least its %d bytes, not %d"
+                  .formatted(kind, id, sizeBytes, spec.sizeBytes())));
+    }
   }
 
   private Volume made(Volume volume) {
     steps.passed(Step.VOLUME_RECORDED);
     return volume;
+  }
+
+  /** What a new volume holds, or will, and what it comes of. */
+  private record Content(
+      VolumeStatus status,
+      @Nullable PointId there,
+      @Nullable PointId awaited,
+      @Nullable SnapshotId origin,
+      @Nullable VolumeId source) {
+    static final Content NOTHING = new Content(VolumeStatus.AVAILABLE, null, null, null, null);
+    static final Content IMAGE = new Content(VolumeStatus.CREATING, null, null, null, null);
+
+    static Content there(PointId point) {
+      return new Content(VolumeStatus.AVAILABLE, point, null, null, null);
+    }
+
+    static Content coming(PointId point) {
+      return new Content(VolumeStatus.CREATING, null, point, null, null);
+    }
+
+    Content of(@Nullable SnapshotId origin, @Nullable VolumeId source) {
+      return new Content(status, there, awaited, origin, source);
+    }
+  }
+
+  private static Content contentOf(String kind, Object id, SnapshotState state, PointId point) {
+    return switch (state) {
+      case SnapshotState.BackedUp _ -> Content.there(point);
+      case SnapshotState.OnPrimary _, SnapshotState.BackingUp _ -> Content.coming(point);
+      case SnapshotState.Lost lost ->
+          throw new RefusedException(
+              new Refusal.WrongState(
+                  kind,
+                  id.toString(),
+                  "lost",
+                  lost.fault() + "; put that right, or take another one"));
+      case SnapshotState.Deleted _ ->
+          throw new RefusedException(new Refusal.NotFound(kind, id.toString()));
+    };
   }
 
   /**
@@ -124,7 +185,7 @@ public final class Volumes {
     }
     return made(
         database.write(tx -> {
-          Volume volume = insert(tx, spec, Content.COMING);
+          Volume volume = insert(tx, spec, Content.IMAGE);
           tx.tasks()
               .queue(
                   TaskKind.IMPORT,
@@ -148,7 +209,7 @@ public final class Volumes {
             content.status(),
             null,
             content.origin(),
-            null,
+            content.source(),
             content.there(),
             content.awaited(),
             now,

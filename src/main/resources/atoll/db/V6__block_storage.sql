@@ -31,3 +31,24 @@ create table metadata (
   primary key (subject, kind, name)
 );
 create index metadata_by_name on metadata (kind, name, value);
+
+-- Snapshots that are kept under names and lives of their own.
+create table backups (
+  id          text    primary key,
+  volume_id   text    not null,
+  snapshot_id text,
+  point_id    text    not null,
+  project_id  text    not null,
+  user_id     text    not null,
+  name        text    not null,
+  description text    not null,
+  size_bytes  bigint  not null,
+  incremental integer not null,
+  created_at  bigint  not null,
+  updated_at  bigint  not null,
+  deleted_at  bigint
+);
+create index backups_by_point on backups (point_id, deleted_at);
+create index backups_by_volume on backups (volume_id, deleted_at);
+create index backups_by_project on backups (project_id, deleted_at, created_at);
+create index backups_by_creation on backups (deleted_at, created_at, id);

@@ -3,6 +3,7 @@ package atoll.api.volume;
 import atoll.api.openstack.Access;
 import atoll.api.openstack.Call;
 import atoll.api.openstack.Times;
+import atoll.engine.Backups;
 import atoll.engine.Engine;
 import atoll.engine.Inventory;
 import atoll.http.HttpMethod;
@@ -20,10 +21,12 @@ final class ServiceRoutes {
   private static final long GIB = 1L << 30;
 
   private final Inventory inventory;
+  private final Backups backups;
   private final VolumeSettings settings;
 
   ServiceRoutes(Engine engine, VolumeSettings settings) {
     this.inventory = engine.inventory();
+    this.backups = engine.backups();
     this.settings = settings;
   }
 
@@ -66,8 +69,9 @@ final class ServiceRoutes {
     absolute.put("totalVolumesUsed", volumes.count());
     absolute.put("totalGigabytesUsed", Math.ceilDiv(volumes.bytes() + snapshots.bytes(), GIB));
     absolute.put("totalSnapshotsUsed", snapshots.count());
-    absolute.put("totalBackupsUsed", 0);
-    absolute.put("totalBackupGigabytesUsed", 0);
+    Usage kept = backups.usage(project);
+    absolute.put("totalBackupsUsed", kept.count());
+    absolute.put("totalBackupGigabytesUsed", Math.ceilDiv(kept.bytes(), GIB));
     return Response.json(200, Map.of("limits", Map.of("rate", List.of(), "absolute", absolute)));
   }
 

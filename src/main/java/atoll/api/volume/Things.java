@@ -3,10 +3,13 @@ package atoll.api.volume;
 import atoll.api.openstack.Call;
 import atoll.api.openstack.Flags;
 import atoll.api.openstack.OpenStackId;
+import atoll.engine.Backups;
 import atoll.engine.Inventory;
 import atoll.engine.Refusal;
 import atoll.engine.RefusedException;
 import atoll.http.HttpException;
+import atoll.model.Backup;
+import atoll.model.BackupId;
 import atoll.model.Owner;
 import atoll.model.ProjectId;
 import atoll.model.SnapshotDetails;
@@ -56,6 +59,16 @@ final class Things {
         text,
         id -> inventory.snapshot(new SnapshotId(id)),
         found -> found.snapshot().owner());
+  }
+
+  /** The backup that the path names. */
+  Backup backup(Call call, Backups backups) {
+    return backup(call, backups, call.parameter("id"));
+  }
+
+  /** The backup of an id. */
+  Backup backup(Call call, Backups backups, String text) {
+    return find(call, "backup", text, id -> backups.get(new BackupId(id)), Backup::owner);
   }
 
   private static <T> T find(

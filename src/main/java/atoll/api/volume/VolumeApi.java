@@ -27,12 +27,21 @@ public final class VolumeApi {
     var metadata = new MetadataRoutes(engine.inventory());
     new VersionRoutes().addTo(api);
     new VolumeRoutes(
-            engine.volumes(), engine.snapshots(), engine.inventory(), things, view, settings)
+            engine.volumes(),
+            engine.snapshots(),
+            engine.backups(),
+            engine.inventory(),
+            things,
+            view,
+            settings)
         .addTo(api);
     new VolumeActions(engine.volumes(), engine.inventory(), things).addTo(api);
     metadata.addTo(api, "volumes", call -> things.volume(call).volume().id().value());
     new SnapshotRoutes(engine.snapshots(), engine.inventory(), things).addTo(api);
     metadata.addTo(api, "snapshots", call -> things.snapshot(call).snapshot().id().value());
+    new BackupRoutes(
+            engine.backups(), engine.volumes(), engine.inventory(), things, settings.zone())
+        .addTo(api);
     new ServiceRoutes(engine, settings).addTo(api);
     return new OpenStackApi(PREFIX, new VolumeDialect(), api.routes, tokens);
   }

@@ -6,6 +6,7 @@ import atoll.api.openstack.Fields;
 import atoll.api.openstack.Flags;
 import atoll.api.openstack.ListParameters;
 import atoll.api.openstack.OpenStackId;
+import atoll.engine.Backups;
 import atoll.engine.Inventory;
 import atoll.engine.Snapshots;
 import atoll.engine.VolumeSpec;
@@ -13,19 +14,24 @@ import atoll.engine.Volumes;
 import atoll.http.HttpException;
 import atoll.http.HttpMethod;
 import atoll.http.Response;
+import atoll.model.Backup;
 import atoll.model.MetadataKind;
 import atoll.model.Page;
 import atoll.model.Period;
 import atoll.model.ProjectId;
+import atoll.model.Snapshot;
 import atoll.model.SnapshotDetails;
 import atoll.model.SnapshotFilter;
 import atoll.model.SnapshotId;
 import atoll.model.Usage;
+import atoll.model.Volume;
 import atoll.model.VolumeDetails;
 import atoll.model.VolumeFilter;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
 import atoll.model.VolumeType;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +55,7 @@ final class VolumeRoutes {
 
   private final Volumes volumes;
   private final Snapshots snapshots;
+  private final Backups backups;
   private final Inventory inventory;
   private final Things things;
   private final VolumeView view;
@@ -57,12 +64,14 @@ final class VolumeRoutes {
   VolumeRoutes(
       Volumes volumes,
       Snapshots snapshots,
+      Backups backups,
       Inventory inventory,
       Things things,
       VolumeView view,
       VolumeSettings settings) {
     this.volumes = volumes;
     this.snapshots = snapshots;
+    this.backups = backups;
     this.inventory = inventory;
     this.things = things;
     this.view = view;
@@ -155,48 +164,84 @@ final class VolumeRoutes {
     return Response.json(200, Map.of("volume-summary", summary));
   }
 
-  private Response create(Call call) {
+  private Response create(Call call) throws IOException, InterruptedException {
     Fields body = call.body("volume");
-    body.ignore("consistencygroup_id", "multiattach", "OS-SCH-HNT:scheduler_hints");
-    UUID snapshot = body.uuid("snapshot_id");
-    SnapshotId origin =
-        snapshot == null ? null : things.snapshot(call, snapshot.toString()).snapshot().id();
-    UUID source = body.uuid("source_volid");
+    Source source = source(call, body);
     Long size = body.number("size", 1, SIZE_MAX_GIB);
     String name = firstText(body, "name", "display_name", "");
     String description = firstText(body, "description", "display_description", "");
     VolumeType type = type(body.text("volume_type", Fields.NAME_MAX));
     requireZone(body.text("availability_zone", Fields.NAME_MAX));
     Map<String, String> metadata = body.texts("metadata");
-    refuseUnsupported(body, source);
     body.end();
-    long sizeBytes = size == null ? sizeOf(origin) : size * GIB;
-    var spec =
-        new VolumeSpec(Things.owner(call), name, description, sizeBytes, type.id(), metadata);
+    if (size == null && source.sizeBytes() == 0) {
+      throw new HttpException(400, "Invalid input received: Volume size must be specified.");
+    }
+    long sizeBytes = size == null ? Math.ceilDiv(source.sizeBytes(), GIB) * GIB : size * GIB;
     VolumeId made =
-        (origin == null ? volumes.create(spec) : volumes.createFromSnapshot(spec, origin)).id();
+        source
+            .maker()
+            .make(
+                new VolumeSpec(
+                    Things.owner(call), name, description, sizeBytes, type.id(), metadata))
+            .id();
     return Response.json(202, Map.of("volume", view.made(call, inventory.volume(made))));
   }
 
-  private static void refuseUnsupported(Fields body, @Nullable UUID source) {
-    if (source != null) {
-      throw new HttpException(
-          400,
-          "Cloning of volumes is not supported yet: take a snapshot, and"
-              + " make a volume of it.");
-    }
-    for (String name : List.of("imageRef", "image_id", "backup_id", "group_id")) {
+  /**
+   * What a new volume is made of.
+   *
+   * @param sizeBytes of what it is made of; 0 of nothing
+   */
+  private record Source(long sizeBytes, Maker maker) {}
+
+  private interface Maker {
+    Volume make(VolumeSpec spec) throws IOException, InterruptedException;
+  }
+
+  private Source source(Call call, Fields body) {
+    body.ignore("consistencygroup_id", "multiattach", "OS-SCH-HNT:scheduler_hints");
+    for (String name : List.of("imageRef", "image_id", "group_id")) {
       if (body.any(name) != null) {
         throw new HttpException(400, "Volumes cannot be made with " + name + " yet.");
       }
     }
+    var sources = new ArrayList<Source>();
+    UUID snapshot = body.uuid("snapshot_id");
+    if (snapshot != null) {
+      Snapshot found = things.snapshot(call, snapshot.toString()).snapshot();
+      sources.add(
+          new Source(
+              found.volumeSizeBytes(), spec -> volumes.createFromSnapshot(spec, found.id())));
+    }
+    UUID volume = body.uuid("source_volid");
+    if (volume != null) {
+      Volume found = things.volume(call, volume.toString()).volume();
+      sources.add(
+          new Source(found.sizeBytes(), spec -> volumes.createFromVolume(spec, found.id())));
+    }
+    UUID backup = call.version().has(47) ? body.uuid("backup_id") : none(body, "backup_id");
+    if (backup != null) {
+      Backup found = things.backup(call, backups, backup.toString());
+      sources.add(
+          new Source(found.volumeSizeBytes(), spec -> volumes.createFromBackup(spec, found.id())));
+    }
+    if (sources.size() > 1) {
+      throw new HttpException(
+          400,
+          "Invalid input received: a volume is made of one of snapshot_id, source_volid and"
+              + " backup_id, not of several");
+    }
+    return sources.isEmpty() ? new Source(0, volumes::create) : sources.getFirst();
   }
 
-  private long sizeOf(@Nullable SnapshotId origin) {
-    if (origin == null) {
-      throw new HttpException(400, "Invalid input received: Volume size must be specified.");
+  /** A field that a client of an older version may send, as long as there is nothing in it. */
+  private static @Nullable UUID none(Fields body, String name) {
+    if (body.any(name) != null) {
+      throw new HttpException(
+          400, "Additional properties are not allowed ('%s' was unexpected)".formatted(name));
     }
-    return Math.ceilDiv(inventory.snapshot(origin).snapshot().volumeSizeBytes(), GIB) * GIB;
+    return null;
   }
 
   private VolumeType type(@Nullable String asked) {

@@ -1,0 +1,154 @@
+package atoll.db;
+
+import static atoll.db.Columns.idOrNull;
+import static atoll.db.Columns.instant;
+import static atoll.db.Columns.micros;
+import static atoll.db.Columns.text;
+
+import atoll.model.Backup;
+import atoll.model.BackupFilter;
+import atoll.model.BackupId;
+import atoll.model.Owner;
+import atoll.model.Page;
+import atoll.model.PointId;
+import atoll.model.ProjectId;
+import atoll.model.SnapshotId;
+import atoll.model.Usage;
+import atoll.model.VolumeId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Backups, also deleted ones. Their state is that of their point. */
+public final class BackupTable {
+  private final Handle handle;
+
+  BackupTable(Handle handle) {
+    this.handle = handle;
+  }
+
+  /** Adds a backup; its state is that of its point. */
+  public void insert(Backup backup) {
+    handle
+        .createUpdate(
+            """
+            insert into backups (id, volume_id, snapshot_id, point_id, project_id, user_id, name,
+              description, size_bytes, incremental, created_at, updated_at, deleted_at)
+            values (:id, :volume, :snapshot, :point, :project, :user, :name,
+              :description, :size, :incremental, :created, :updated, null)
+            """)
+        .bind("id", backup.id().toString())
+        .bind("volume", backup.volume().toString())
+        .bind("snapshot", text(backup.snapshot()))
+        .bind("point", backup.point().toString())
+        .bind("project", backup.owner().project().toString())
+        .bind("user", backup.owner().user())
+        .bind("name", backup.name())
+        .bind("description", backup.description())
+        .bind("size", backup.volumeSizeBytes())
+        .bind("incremental", backup.incremental() ? 1 : 0)
+        .bind("created", micros(backup.createdAt()))
+        .bind("updated", micros(backup.updatedAt()))
+        .execute();
+  }
+
+  private Listing living() {
+    return new Listing(handle, "backups", "b")
+        .join(ContentState.COLUMNS, ContentState.joinedTo("b.point_id"))
+        .where("b.deleted_at is null");
+  }
+
+  /** The backup, unless it is deleted. */
+  public Optional<Backup> find(BackupId id) {
+    return living()
+        .equal("b.id", id)
+        .page(new Page<BackupFilter.Key>(List.of(), null, 0, 1), (row, _) -> backup(row))
+        .stream()
+        .findFirst();
+  }
+
+  /** A page of those that are not deleted and fit a filter. */
+  public List<Backup> list(BackupFilter filter, Page<BackupFilter.Key> page) {
+    Listing listing =
+        living()
+            .equal("b.project_id", filter.project())
+            .equal("b.name", filter.name())
+            .equal("b.volume_id", filter.volume())
+            .equal("b.snapshot_id", filter.snapshot());
+    if (filter.stored() != null) {
+      listing.where("p.state " + (filter.stored() ? "=" : "<>") + " 'BACKED_UP'");
+    }
+    for (Page.Sort<BackupFilter.Key> sort : page.order()) {
+      listing.sort(column(sort.key()), sort.descending());
+    }
+    return listing.page(page, (row, _) -> backup(row));
+  }
+
+  private static String column(BackupFilter.Key key) {
+    return switch (key) {
+      case CREATED_AT -> "created_at";
+      case UPDATED_AT -> "updated_at";
+      case NAME -> "name";
+      case SIZE -> "size_bytes";
+      case VOLUME -> "volume_id";
+      case ID -> "id";
+    };
+  }
+
+  /** How many there are of a project, or of all, and how large they are. */
+  public Usage usage(@Nullable ProjectId project) {
+    return new Listing(handle, "backups", "b")
+        .where("b.deleted_at is null")
+        .equal("b.project_id", project)
+        .usage("b.size_bytes");
+  }
+
+  /** Records another name and description. */
+  public void describe(BackupId id, String name, String description, Instant now) {
+    handle
+        .createUpdate(
+            """
+            update backups set name = :name, description = :description, updated_at = :now
+            where id = :id
+            """)
+        .bind("id", id.toString())
+        .bind("name", name)
+        .bind("description", description)
+        .bind("now", micros(now))
+        .execute();
+  }
+
+  /** Marks a backup deleted, if it is not yet. */
+  public boolean delete(BackupId id, Instant now) {
+    return handle
+            .createUpdate(
+                """
+                update backups set deleted_at = :now, updated_at = :now
+                where id = :id and deleted_at is null
+                """)
+            .bind("id", id.toString())
+            .bind("now", micros(now))
+            .execute()
+        == 1;
+  }
+
+  private static Backup backup(ResultSet row) throws SQLException {
+    return new Backup(
+        BackupId.of(row.getString("id")),
+        VolumeId.of(row.getString("volume_id")),
+        idOrNull(row, "snapshot_id", SnapshotId::of),
+        PointId.of(row.getString("point_id")),
+        new Owner(ProjectId.of(row.getString("project_id")), row.getString("user_id")),
+        row.getString("name"),
+        row.getString("description"),
+        row.getLong("size_bytes"),
+        row.getInt("incremental") == 1,
+        ContentState.of(row),
+        instant(row, "created_at"),
+        instant(row, "updated_at"));
+  }
+}
