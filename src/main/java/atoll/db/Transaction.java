@@ -15,6 +15,12 @@ public final class Transaction {
   private final BackupTable backups;
   private final MetadataTable metadata;
   private final VolumeTypeTable volumeTypes;
+  private final ProjectTable projects;
+  private final UserTable users;
+  private final RoleTable roles;
+  private final CredentialTable credentials;
+  private final TokenTable tokens;
+  private final SecretTable secrets;
 
   Transaction(Handle handle) {
     this.volumes = new VolumeTable(handle);
@@ -28,6 +34,12 @@ public final class Transaction {
     this.backups = new BackupTable(handle);
     this.metadata = new MetadataTable(handle);
     this.volumeTypes = new VolumeTypeTable(handle);
+    this.projects = new ProjectTable(handle);
+    this.users = new UserTable(handle);
+    this.roles = new RoleTable(handle);
+    this.credentials = new CredentialTable(handle);
+    this.tokens = new TokenTable(handle);
+    this.secrets = new SecretTable(handle);
   }
 
   public VolumeTable volumes() {
@@ -72,5 +84,29 @@ public final class Transaction {
 
   public VolumeTypeTable volumeTypes() {
     return volumeTypes;
+  }
+
+  public ProjectTable projects() {
+    return projects;
+  }
+
+  public UserTable users() {
+    return users;
+  }
+
+  public RoleTable roles() {
+    return roles;
+  }
+
+  public CredentialTable credentials() {
+    return credentials;
+  }
+
+  public TokenTable tokens() {
+    return tokens;
+  }
+
+  public SecretTable secrets() {
+    return secrets;
   }
 }

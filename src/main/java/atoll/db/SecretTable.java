@@ -1,0 +1,27 @@
+package atoll.db;
+
+import org.jdbi.v3.core.Handle;
+
+/** What the service alone must know, such as the key that signs tokens. */
+public final class SecretTable {
+  private final Handle handle;
+
+  SecretTable(Handle handle) {
+    this.handle = handle;
+  }
+
+  /** The secret of that name, which becomes {@code first} if there is none yet. */
+  public String findOrInsert(String name, String first) {
+    handle
+        .createUpdate(
+            "insert into secrets (name, value) values (:name, :value) on conflict do nothing")
+        .bind("name", name)
+        .bind("value", first)
+        .execute();
+    return handle
+        .createQuery("select value from secrets where name = :name")
+        .bind("name", name)
+        .mapTo(String.class)
+        .one();
+  }
+}
