@@ -1,6 +1,7 @@
 package atoll.api.openstack;
 
 import atoll.http.Response;
+import atoll.identity.UnauthorizedException;
 import java.io.IOException;
 
 /** Answers the calls of one route. */
@@ -11,6 +12,7 @@ public interface Handler {
    *
    * @throws atoll.http.HttpException to refuse it
    * @throws atoll.engine.RefusedException as the engine does
+   * @throws UnauthorizedException if the call itself was to prove who calls, and did not
    */
-  Response answer(Call call) throws IOException, InterruptedException;
+  Response answer(Call call) throws IOException, InterruptedException, UnauthorizedException;
 }
