@@ -4,6 +4,7 @@ import atoll.cli.AtollCommandLine;
 import atoll.cli.repository.DigestCommand;
 import atoll.cli.repository.RehearseCommand;
 import atoll.cli.repository.RepositoryCommand;
+import atoll.cli.serve.ServeCommand;
 import atoll.demo.BenchCommand;
 import atoll.demo.DemoCommand;
 import java.io.PrintWriter;
@@ -23,6 +24,7 @@ public final class Main {
   /** The commands that need more than the command line's own room, in the order of the help. */
   private static List<Object> commands() {
     return List.of(
+        new ServeCommand(Service::open),
         new DemoCommand(Site::open),
         new BenchCommand(Site::open),
         new RepositoryCommand(),

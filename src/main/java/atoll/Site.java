@@ -37,6 +37,7 @@ import java.util.Deque;
 final class Site implements Installation {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final Path folder;
+  private final Database database;
   private final Engine engine;
   private final Island island;
   private final QemuHypervisor hypervisor;
@@ -46,7 +47,7 @@ final class Site implements Installation {
     try {
       Files.createDirectories(folder);
       lock(folder.resolve("lock"));
-      Database database = open(Database.openSqlite(folder.resolve("atoll.db")));
+      this.database = open(Database.openSqlite(folder.resolve("atoll.db")));
       Repository repository = open(repository());
       this.island = Island.open(folder.resolve("volumes"));
       this.hypervisor = open(new QemuHypervisor(new QemuConfig(folder.resolve("run"))));
@@ -113,6 +114,10 @@ final class Site implements Installation {
     }
   }
 
+  Database database() {
+    return database;
+  }
+
   @Override
   public Engine engine() {
     return engine;
@@ -133,7 +138,7 @@ final class Site implements Installation {
     return hypervisor.name();
   }
 
-  private void closeAfter(Exception cause) {
+  void closeAfter(Exception cause) {
     try {
       close();
     } catch (IOException e) {

@@ -103,7 +103,7 @@ class FloorsTest {
   void onlyMainAndSiteStandAboveTheRooms() {
     assertThat(CLASSES.stream().filter(each -> each.getPackageName().equals("atoll")))
         .extracting(JavaClass::getSimpleName)
-        .containsOnly("Main", "Site", "package-info");
+        .containsOnly("Main", "Openrc", "Service", "Site", "package-info");
   }
 
   @Test

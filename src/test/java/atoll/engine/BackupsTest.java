@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +57,10 @@ class BackupsTest {
     return new Backups.Spec(OWNER, name, "", false);
   }
 
+  private PointId base(Volume of) {
+    return Objects.requireNonNull(engine.volumes().get(of.id()).basePoint());
+  }
+
   private byte[] read(PointId point) throws IOException {
     try (BlockImage image = site.repository.open(point.value())) {
       var bytes = ByteBuffer.allocate((int) image.sizeBytes());
@@ -90,9 +95,7 @@ class BackupsTest {
         engine.volumes().createFromBackup(VolumeSpec.of(OWNER, "r", 2L * MIB), backup.id());
     engine.backups().delete(backup.id());
     assertThat(engine.volumes().awaitMade(restored.id(), PATIENCE)).isTrue();
-    PointId base = engine.volumes().get(restored.id()).basePoint();
-    assertThat(base).isNotNull();
-    assertThat(read(base)).isEqualTo(content);
+    assertThat(read(base(restored))).isEqualTo(content);
   }
 
   @Test
@@ -101,9 +104,7 @@ class BackupsTest {
     assertThat(clone.source()).isEqualTo(volume.id());
     engine.volumes().delete(volume.id());
     assertThat(engine.volumes().awaitMade(clone.id(), PATIENCE)).isTrue();
-    PointId base = engine.volumes().get(clone.id()).basePoint();
-    assertThat(base).isNotNull();
-    assertThat(read(base)).isEqualTo(content);
+    assertThat(read(base(clone))).isEqualTo(content);
     assertThat(engine.snapshots().list()).isEmpty();
   }
 

@@ -11,7 +11,6 @@ import java.util.Map;
 final class VersionRoutes {
   void addTo(VolumeApi.Builder api) {
     api.addPublic(HttpMethod.GET, "", call -> versions(call, 300));
-    api.addPublic(HttpMethod.GET, "/", call -> versions(call, 300));
     api.addPublic(HttpMethod.GET, "/v3", call -> versions(call, 200));
     api.addPublic(HttpMethod.GET, "/v3/", call -> versions(call, 200));
   }

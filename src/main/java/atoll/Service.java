@@ -1,0 +1,98 @@
+package atoll;
+
+import atoll.api.identity.Catalog;
+import atoll.api.identity.CatalogEntry;
+import atoll.api.identity.IdentityApi;
+import atoll.api.image.ImageApi;
+import atoll.api.volume.VolumeApi;
+import atoll.api.volume.VolumeSettings;
+import atoll.cli.serve.RunningService;
+import atoll.cli.serve.ServiceSettings;
+import atoll.http.HttpServer;
+import atoll.http.HttpSettings;
+import atoll.identity.Identity;
+import atoll.identity.IdentitySettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+
+/** A {@link Site} that answers calls. */
+final class Service implements RunningService {
+  private static final String VOLUMES = VolumeApi.PREFIX + "/v3/{project_id}";
+  private static final List<CatalogEntry> SERVICES =
+      List.of(
+          new CatalogEntry("volumev3", "cinderv3", VOLUMES),
+          new CatalogEntry("block-storage", "cinder", VOLUMES),
+          new CatalogEntry("image", "glance", ImageApi.PREFIX));
+
+  private final Site site;
+  private final HttpServer http;
+  private final String url;
+
+  private Service(Site site, HttpServer http, String url) {
+    this.site = site;
+    this.http = http;
+    this.url = url;
+  }
+
+  /** Opens what is in the settings' folder, which is made if it is not there, and listens. */
+  static Service open(ServiceSettings settings) throws IOException {
+    SLF4JBridgeHandler.removeHandlersForRootLogger(); // the web server's log goes with all others
+    SLF4JBridgeHandler.install();
+    Site site = Site.open(settings.data());
+    try {
+      var openrc = new Openrc(settings.data().resolve("openrc"));
+      if (site.database().read(tx -> tx.users().list().isEmpty())) {
+        openrc.promise();
+      }
+      Identity identity =
+          Identity.open(
+                  site.database(),
+                  IdentitySettings.DEFAULT,
+                  new SecureRandom(),
+                  InstantSource.system())
+              .identity();
+      HttpServer http = listen(settings, site, identity);
+      String url = url(settings, http.port());
+      if (openrc.isPromised() || settings.resetAdminPassword()) {
+        openrc.write(url, settings.region(), identity.resetAdminPassword());
+      }
+      return new Service(site, http, url);
+    } catch (IOException | RuntimeException e) {
+      site.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private static HttpServer listen(ServiceSettings settings, Site site, Identity identity)
+      throws IOException {
+    var volume =
+        new VolumeSettings(
+            settings.zone(), InetAddress.getLocalHost().getHostName(), settings.strictDelete());
+    return HttpServer.start(
+        HttpSettings.at(settings.host(), settings.port()),
+        List.of(
+            IdentityApi.of(identity, new Catalog(settings.region(), SERVICES)),
+            ImageApi.of(identity.tokens()),
+            VolumeApi.of(site.engine(), identity.tokens(), volume)));
+  }
+
+  private static String url(ServiceSettings settings, int port) {
+    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+    return (settings.tls() == null ? "http://" : "https://") + host + ":" + port;
+  }
+
+  @Override
+  public String url() {
+    return url;
+  }
+
+  @Override
+  public void close() throws IOException {
+    http.close();
+    site.close();
+  }
+}

@@ -1,0 +1,184 @@
+package atoll;
+
+import atoll.cli.serve.ServiceSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A whole service in a folder, and how tests speak to it. */
+final class TestCloud implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  final Service service;
+  final Session admin;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private TestCloud(Path folder, boolean strictDelete) throws Exception {
+    service = Service.open(settings(folder, strictDelete));
+    String openrc = Files.readString(folder.resolve("openrc"));
+    Matcher password = Pattern.compile("OS_PASSWORD=(.*)").matcher(openrc);
+    if (!password.find()) {
+      throw new IllegalStateException("no password in openrc");
+    }
+    admin = login("admin", password.group(1), "admin");
+  }
+
+  static TestCloud open(Path folder) throws Exception {
+    return new TestCloud(folder, false);
+  }
+
+  static TestCloud openStrict(Path folder) throws Exception {
+    return new TestCloud(folder, true);
+  }
+
+  static ServiceSettings settings(Path folder, boolean strictDelete) {
+    return new ServiceSettings(
+        folder, "127.0.0.1", 0, null, "nova", "RegionOne", strictDelete, false);
+  }
+
+  /** An answer. */
+  record Answer(int status, JsonNode body, HttpResponse<byte[]> whole) {
+    String text() {
+      return new String(whole.body(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Who calls, and for which project. */
+  final class Session {
+    final String token;
+    final String project;
+    final String user;
+
+    private Session(String token, String project, String user) {
+      this.token = token;
+      this.project = project;
+      this.user = user;
+    }
+
+    /** A call below {@code /volume/v3/PROJECT}. */
+    Answer volume(String version, String method, String path, @Nullable String body)
+        throws IOException, InterruptedException {
+      return send(token, version, method, "/volume/v3/" + project + path, body);
+    }
+
+    /** The same in the lowest version, which must succeed. */
+    JsonNode must(String method, String path, @Nullable String body)
+        throws IOException, InterruptedException {
+      Answer answer = volume("3.0", method, path, body);
+      if (answer.status() >= 300) {
+        throw new AssertionError(
+            method + " " + path + ": " + answer.status() + " " + answer.text());
+      }
+      return answer.body();
+    }
+
+    /** Waits until a thing has a status. */
+    JsonNode await(String path, String kind, String status) throws Exception {
+      long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      while (true) {
+        JsonNode thing = must("GET", path, null).get(kind);
+        if (thing.get("status").asString().equals(status)) {
+          return thing;
+        }
+        if (System.nanoTime() > deadline) {
+          throw new AssertionError(path + " is not " + status + " but " + thing);
+        }
+        Thread.sleep(20);
+      }
+    }
+  }
+
+  Session login(String user, String password, String project) throws Exception {
+    String body =
+        """
+        {"auth": {"identity": {"methods": ["password"], "password": {"user": {
+          "name": "%s", "password": "%s", "domain": {"id": "default"}}}},
+          "scope": {"project": {"name": "%s", "domain": {"id": "default"}}}}}
+        """
+            .formatted(user, password, project);
+    Answer answer = send(null, null, "POST", "/identity/v3/auth/tokens", body);
+    if (answer.status() != 201) {
+      throw new AssertionError("login of " + user + ": " + answer.text());
+    }
+    JsonNode token = answer.body().get("token");
+    return new Session(
+        answer.whole().headers().firstValue("X-Subject-Token").orElseThrow(),
+        token.get("project").get("id").asString(),
+        token.get("user").get("id").asString());
+  }
+
+  /** Makes a project with one user of the same name, who has a role in it. */
+  Session tenant(String name, String role) throws Exception {
+    String project =
+        identity("POST", "/projects", "{\"project\": {\"name\": \"%s\"}}".formatted(name))
+            .get("project")
+            .get("id")
+            .asString();
+    String user =
+        identity(
+                "POST",
+                "/users",
+                "{\"user\": {\"name\": \"%s\", \"password\": \"secret-%s\"}}".formatted(name, name))
+            .get("user")
+            .get("id")
+            .asString();
+    String roleId =
+        identity("GET", "/roles?name=" + role, null).get("roles").get(0).get("id").asString();
+    identity("PUT", "/projects/%s/users/%s/roles/%s".formatted(project, user, roleId), null);
+    return login(name, "secret-" + name, name);
+  }
+
+  private JsonNode identity(String method, String path, @Nullable String body) throws Exception {
+    Answer answer = send(admin.token, null, method, "/identity/v3" + path, body);
+    if (answer.status() >= 300) {
+      throw new AssertionError(method + " " + path + ": " + answer.status() + " " + answer.text());
+    }
+    return answer.body();
+  }
+
+  /** Sends what it is given. */
+  Answer send(
+      @Nullable String token,
+      @Nullable String version,
+      String method,
+      String path,
+      @Nullable String body)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(URI.create(service.url() + path))
+            .method(
+                method,
+                body == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    if (token != null) {
+      request.header("X-Auth-Token", token);
+    }
+    if (version != null) {
+      request.header("OpenStack-API-Version", "volume " + version);
+    }
+    HttpResponse<byte[]> answer =
+        http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    boolean json =
+        answer.headers().firstValue("Content-Type").orElse("").startsWith("application/json");
+    return new Answer(
+        answer.statusCode(), json ? JSON.readTree(answer.body()) : JSON.missingNode(), answer);
+  }
+
+  @Override
+  public void close() throws IOException {
+    http.close();
+    service.close();
+  }
+}
