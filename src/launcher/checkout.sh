@@ -208,6 +208,7 @@ run_tests() {
   done
   need_maven
   if [[ $goal == verify ]]; then
+    package_of+=([openstack]=python3-openstackclient [cinder]=python3-cinderclient)
     set_up
     arguments+=(-Datoll.tools.required=true)
   fi

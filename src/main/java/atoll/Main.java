@@ -29,6 +29,6 @@ public final class Main {
         new BenchCommand(Site::open),
         new RepositoryCommand(),
         new DigestCommand(),
-        new RehearseCommand());
+        new RehearseCommand(ServiceRehearsal::perform));
   }
 }

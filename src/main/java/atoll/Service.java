@@ -4,6 +4,7 @@ import atoll.api.identity.Catalog;
 import atoll.api.identity.CatalogEntry;
 import atoll.api.identity.IdentityApi;
 import atoll.api.image.ImageApi;
+import atoll.api.openstack.OpenStackApi;
 import atoll.api.volume.VolumeApi;
 import atoll.api.volume.VolumeSettings;
 import atoll.cli.serve.RunningService;
@@ -29,11 +30,13 @@ final class Service implements RunningService {
           new CatalogEntry("image", "glance", ImageApi.PREFIX));
 
   private final Site site;
+  private final List<OpenStackApi> apis;
   private final HttpServer http;
   private final String url;
 
-  private Service(Site site, HttpServer http, String url) {
+  private Service(Site site, List<OpenStackApi> apis, HttpServer http, String url) {
     this.site = site;
+    this.apis = apis;
     this.http = http;
     this.url = url;
   }
@@ -55,34 +58,39 @@ final class Service implements RunningService {
                   new SecureRandom(),
                   InstantSource.system())
               .identity();
-      HttpServer http = listen(settings, site, identity);
+      List<OpenStackApi> apis = apis(settings, site, identity);
+      HttpServer http =
+          HttpServer.start(HttpSettings.at(settings.host(), settings.port()), List.copyOf(apis));
       String url = url(settings, http.port());
       if (openrc.isPromised() || settings.resetAdminPassword()) {
         openrc.write(url, settings.region(), identity.resetAdminPassword());
       }
-      return new Service(site, http, url);
+      return new Service(site, apis, http, url);
     } catch (IOException | RuntimeException e) {
       site.closeAfter(e);
       throw e;
     }
   }
 
-  private static HttpServer listen(ServiceSettings settings, Site site, Identity identity)
+  private static List<OpenStackApi> apis(ServiceSettings settings, Site site, Identity identity)
       throws IOException {
     var volume =
         new VolumeSettings(
             settings.zone(), InetAddress.getLocalHost().getHostName(), settings.strictDelete());
-    return HttpServer.start(
-        HttpSettings.at(settings.host(), settings.port()),
-        List.of(
-            IdentityApi.of(identity, new Catalog(settings.region(), SERVICES)),
-            ImageApi.of(identity.tokens()),
-            VolumeApi.of(site.engine(), identity.tokens(), volume)));
+    return List.of(
+        IdentityApi.of(identity, new Catalog(settings.region(), SERVICES)),
+        ImageApi.of(identity.tokens()),
+        VolumeApi.of(site.engine(), identity.tokens(), volume));
   }
 
   private static String url(ServiceSettings settings, int port) {
     String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
     return (settings.tls() == null ? "http://" : "https://") + host + ":" + port;
+  }
+
+  /** All that it answers with. */
+  List<OpenStackApi> apis() {
+    return apis;
   }
 
   @Override

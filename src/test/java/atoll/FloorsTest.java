@@ -103,7 +103,7 @@ class FloorsTest {
   void onlyMainAndSiteStandAboveTheRooms() {
     assertThat(CLASSES.stream().filter(each -> each.getPackageName().equals("atoll")))
         .extracting(JavaClass::getSimpleName)
-        .containsOnly("Main", "Openrc", "Service", "Site", "package-info");
+        .containsOnly("Main", "Openrc", "Service", "ServiceRehearsal", "Site", "package-info");
   }
 
   @Test

@@ -29,12 +29,13 @@ import picocli.CommandLine.Parameters;
 
 /**
  * {@code atoll rehearse}, of which help does not speak: the build lets Java watch it, to keep the
- * classes that commands on repositories need where they are found loaded and linked.
+ * classes that commands on repositories and the service need where they are found loaded and
+ * linked.
  */
 @Command(
     name = "rehearse",
     hidden = true,
-    description = "Does what commands on repositories do, on a small one in an empty folder.")
+    description = "Does what commands do, on a small repository and service in an empty folder.")
 public final class RehearseCommand implements Callable<Integer> {
   private static final int IMAGE_BYTES = 8 << 20;
 
@@ -44,11 +45,23 @@ public final class RehearseCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "FOLDER", description = "An empty folder.")
   private Path folder = Path.of("");
 
-  /** The command. */
-  public RehearseCommand() {}
+  private final Part others;
+
+  /** What else is to be rehearsed. */
+  @FunctionalInterface
+  public interface Part {
+    /** Does it in a folder, which is made if it is not there. */
+    void perform(Path folder) throws IOException, InterruptedException;
+  }
+
+  /** A command that rehearses the commands on repositories, and what it is given. */
+  public RehearseCommand(Part others) {
+    this.others = others;
+  }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
+    others.perform(folder.resolve("others"));
     Path image = folder.resolve("image");
     var content = new byte[IMAGE_BYTES];
     var random = new Random(1);

@@ -18,7 +18,7 @@ final class RehearseCommandTest {
 
   private int atoll(String... arguments) {
     var out = new PrintWriter(words, true);
-    return new AtollCommandLine(out, out, List.of(new RehearseCommand())).run(arguments);
+    return new AtollCommandLine(out, out, List.of(new RehearseCommand(_ -> {}))).run(arguments);
   }
 
   @Test

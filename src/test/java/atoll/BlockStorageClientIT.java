@@ -1,0 +1,129 @@
+package atoll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import atoll.format.QemuTools;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Block Storage, called by OpenStack's own clients, of Debian. */
+class BlockStorageClientIT {
+  private static final Pattern VARIABLE = Pattern.compile("export (\\w+)=(.*)");
+
+  @TempDir Path folder;
+  private TestCloud cloud;
+
+  @BeforeEach
+  void serve() throws Exception {
+    QemuTools.require("openstack");
+    QemuTools.require("cinder");
+    cloud = TestCloud.open(folder.resolve("data"));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    if (cloud != null) {
+      cloud.close();
+    }
+  }
+
+  private String run(String... command) throws IOException, InterruptedException {
+    var process = new ProcessBuilder(command).redirectErrorStream(true);
+    process.redirectInput(new File("/dev/null"));
+    Matcher openrc = VARIABLE.matcher(Files.readString(folder.resolve("data").resolve("openrc")));
+    while (openrc.find()) {
+      process.environment().put(openrc.group(1), openrc.group(2));
+    }
+    Process running = process.start();
+    String output;
+    try (var stdout = running.getInputStream()) {
+      output = new String(stdout.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    assertThat(running.waitFor()).as("%s%n%s", List.of(command), output).isZero();
+    return output.strip();
+  }
+
+  private String openstack(String words) throws IOException, InterruptedException {
+    var command = new ArrayList<>(List.of("openstack"));
+    command.addAll(List.of(words.split(" ")));
+    return run(command.toArray(String[]::new));
+  }
+
+  private JsonNode json(String words) throws IOException, InterruptedException {
+    return JsonMapper.shared().readTree(openstack(words + " -f json"));
+  }
+
+  private List<String> names(String words) throws IOException, InterruptedException {
+    return openstack(words + " -f value -c Name").lines().toList();
+  }
+
+  private void awaitAvailable(String kind, String name) throws Exception {
+    for (int i = 0; i < 30; i++) {
+      if (json("volume %sshow %s".formatted(kind, name))
+          .get("status")
+          .asString()
+          .equals("available")) {
+        return;
+      }
+    }
+    throw new AssertionError(kind + name + " is not available");
+  }
+
+  @Test
+  void aSessionWithVolumesSnapshotsAndBackups() throws Exception {
+    JsonNode made = json("volume create --size 1 --property a=b oc1");
+    assertThat(made.get("name").asString()).isEqualTo("oc1");
+    assertThat(made.get("properties").get("a").asString()).isEqualTo("b");
+    assertThat(names("volume list")).containsExactly("oc1");
+    openstack("volume set --property c=d --description x oc1");
+    openstack("volume set --size 2 oc1");
+    openstack("volume unset --property a oc1");
+    openstack("volume set --bootable oc1");
+    JsonNode shown = json("volume show oc1");
+    assertThat(shown.get("size").asInt()).isEqualTo(2);
+    assertThat(shown.get("bootable").asString()).isEqualTo("true");
+    assertThat(shown.get("description").asString()).isEqualTo("x");
+    assertThat(shown.get("properties").toString()).isEqualTo("{\"c\":\"d\"}");
+
+    openstack("volume snapshot create --volume oc1 os1");
+    openstack("volume snapshot set --property k=v os1");
+    assertThat(names("volume snapshot list")).containsExactly("os1");
+    assertThat(json("volume snapshot show os1").get("properties").toString())
+        .isEqualTo("{\"k\":\"v\"}");
+    openstack("volume create --snapshot os1 --size 2 oc2");
+    awaitAvailable("", "oc2");
+    openstack("volume create --source oc2 --size 3 oc3");
+    awaitAvailable("", "oc3");
+
+    openstack("volume backup create --name ob1 oc1");
+    awaitAvailable("backup ", "ob1");
+    openstack("volume backup create --name ob2 --incremental oc1");
+    awaitAvailable("backup ", "ob2");
+    assertThat(names("volume backup list")).containsExactly("ob2", "ob1");
+    openstack("volume backup delete ob1");
+    run("cinder", "backup-restore", "--name", "restored", "ob2");
+    awaitAvailable("", "restored");
+
+    assertThat(run("cinder", "list")).contains("restored").contains("available");
+    assertThat(openstack("volume service list")).contains("cinder-volume");
+    assertThat(openstack("availability zone list --volume")).contains("nova");
+    openstack("volume delete oc1");
+    assertThat(names("volume snapshot list")).containsExactly("os1");
+    openstack("volume snapshot delete os1");
+    openstack("volume delete oc2 oc3 restored");
+    assertThat(names("volume list")).isEmpty();
+  }
+}
