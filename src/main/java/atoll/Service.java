@@ -5,18 +5,23 @@ import atoll.api.identity.CatalogEntry;
 import atoll.api.identity.IdentityApi;
 import atoll.api.image.ImageApi;
 import atoll.api.openstack.OpenStackApi;
+import atoll.api.operations.OperationsApi;
 import atoll.api.volume.VolumeApi;
 import atoll.api.volume.VolumeSettings;
 import atoll.cli.serve.RunningService;
 import atoll.cli.serve.ServiceSettings;
+import atoll.http.Api;
+import atoll.http.HttpMetrics;
 import atoll.http.HttpServer;
 import atoll.http.HttpSettings;
+import atoll.http.TlsIdentity;
 import atoll.identity.Identity;
 import atoll.identity.IdentitySettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
@@ -59,8 +64,10 @@ final class Service implements RunningService {
                   InstantSource.system())
               .identity();
       List<OpenStackApi> apis = apis(settings, site, identity);
-      HttpServer http =
-          HttpServer.start(HttpSettings.at(settings.host(), settings.port()), List.copyOf(apis));
+      var metrics = new HttpMetrics();
+      var all = new ArrayList<Api>(apis);
+      all.add(new OperationsApi(site.engine(), metrics));
+      HttpServer http = HttpServer.start(httpSettings(settings), all, metrics);
       String url = url(settings, http.port());
       if (openrc.isPromised() || settings.resetAdminPassword()) {
         openrc.write(url, settings.region(), identity.resetAdminPassword());
@@ -81,6 +88,12 @@ final class Service implements RunningService {
         IdentityApi.of(identity, new Catalog(settings.region(), SERVICES)),
         ImageApi.of(identity.tokens()),
         VolumeApi.of(site.engine(), identity.tokens(), volume));
+  }
+
+  private static HttpSettings httpSettings(ServiceSettings settings) throws IOException {
+    HttpSettings http = HttpSettings.at(settings.host(), settings.port());
+    ServiceSettings.TlsFiles tls = settings.tls();
+    return tls == null ? http : http.withTls(TlsIdentity.read(tls.certificates(), tls.key()));
   }
 
   private static String url(ServiceSettings settings, int port) {

@@ -2,16 +2,19 @@ package atoll.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,32 +28,40 @@ public final class HttpServer implements AutoCloseable {
 
   private final HttpSettings settings;
   private final List<Api> apis;
+  private final HttpMetrics metrics;
   private final WebServer server;
 
-  private HttpServer(HttpSettings settings, List<Api> apis) {
+  private HttpServer(HttpSettings settings, List<Api> apis, HttpMetrics metrics) {
     this.settings = settings;
+    this.metrics = metrics;
     this.apis =
         apis.stream()
             .sorted(Comparator.comparingInt((Api api) -> api.prefix().length()).reversed())
             .toList();
-    this.server =
+    WebServerConfig.Builder server =
         WebServer.builder()
             .host(settings.host())
             .port(settings.port())
             .maxTcpConnections(settings.connectionsMax())
             .shutdownGracePeriod(settings.grace())
             .shutdownHook(false)
-            .routing(HttpRouting.builder().any(this::handle))
-            .build();
+            .routing(HttpRouting.builder().any(this::handle));
+    TlsIdentity tls = settings.tls();
+    if (tls != null) {
+      server.tls(config -> config.privateKey(tls.key()).privateKeyCertChain(tls.chain()));
+    }
+    this.server = server.build();
   }
 
   /**
    * Listens.
    *
+   * @param metrics where calls are counted
    * @throws IOException if the port cannot be had
    */
-  public static HttpServer start(HttpSettings settings, List<Api> apis) throws IOException {
-    var http = new HttpServer(settings, apis);
+  public static HttpServer start(HttpSettings settings, List<Api> apis, HttpMetrics metrics)
+      throws IOException {
+    var http = new HttpServer(settings, apis, metrics);
     try {
       http.server.start();
     } catch (RuntimeException e) {
@@ -70,35 +81,46 @@ public final class HttpServer implements AutoCloseable {
   private void handle(ServerRequest in, ServerResponse out) {
     String id = Request.newId();
     long start = System.nanoTime();
-    Response response = answer(id, in);
-    if (LOG.isDebugEnabled()) {
-      LOG.debug(
-          "{} {} {} {} {} ms",
-          id,
-          in.prologue().method(),
-          in.prologue().uriPath().rawPath(),
-          response.status(),
-          (System.nanoTime() - start) / 1_000_000);
-    }
+    Api api = find(in.prologue().uriPath().rawPath());
+    String prefix = api == null ? "" : api.prefix();
+    Response response = answer(id, api, in);
+    long nanos = System.nanoTime() - start;
+    String method = in.prologue().method().text();
+    HttpMethod known = HttpMethod.of(method);
+    metrics.answered(
+        new HttpMetrics.Key(prefix, known == null ? "other" : method, response.status()), nanos);
+    LOG.debug(
+        "{} {} {} {} {} ms",
+        id,
+        method,
+        in.prologue().uriPath().rawPath(),
+        response.status(),
+        nanos / 1_000_000);
     out.status(response.status());
     response.headers().forEach(out::header);
     out.header("X-Openstack-Request-Id", id);
-    if (in.prologue().method().text().equals("HEAD")) {
+    if (known == HttpMethod.HEAD) {
       out.send();
     } else {
       out.send(response.body());
     }
   }
 
-  private Response answer(String id, ServerRequest in) {
+  private @Nullable Api find(String path) {
+    for (Api api : apis) {
+      if (path.equals(api.prefix()) || path.startsWith(api.prefix() + "/")) {
+        return api;
+      }
+    }
+    return null;
+  }
+
+  private Response answer(String id, @Nullable Api api, ServerRequest in) {
     try {
       String path = in.prologue().uriPath().rawPath();
-      for (Api api : apis) {
-        if (path.equals(api.prefix()) || path.startsWith(api.prefix() + "/")) {
-          return api.answer(read(id, in, path.substring(api.prefix().length())));
-        }
-      }
-      return Response.text(404, "There is nothing at " + path + "\n");
+      return api == null
+          ? Response.text(404, "There is nothing at " + path + "\n")
+          : api.answer(read(id, in, path.substring(api.prefix().length())));
     } catch (HttpException e) {
       return Response.text(e.status(), e.getMessage() + "\n");
     } catch (InterruptedException e) {
@@ -123,11 +145,19 @@ public final class HttpServer implements AutoCloseable {
         id,
         method,
         baseUrl(in),
-        in.remotePeer().host(),
+        remote(in),
         Request.segments(rawPath),
         Request.parameters(query),
         Map.copyOf(headers),
         body(in));
+  }
+
+  /** Never its name: that would have to be asked for. */
+  private static String remote(ServerRequest in) {
+    return in.remotePeer().address() instanceof InetSocketAddress address
+            && address.getAddress() != null
+        ? address.getAddress().getHostAddress()
+        : "unknown";
   }
 
   /** As the client sees it: what it calls the host is what will reach it again. */

@@ -1,5 +1,6 @@
 package atoll.cli.serve;
 
+import atoll.cli.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,6 +38,7 @@ public final class ServeCommand implements Callable<Integer> {
   private static final Set<String> OTHER_VARIABLES = Set.of("ATOLL_JAVA_HOME", "ATOLL_SERVICES");
 
   private final RunningService.Opener opener;
+  private final Map<String, String> environment;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -96,7 +99,12 @@ public final class ServeCommand implements Callable<Integer> {
 
   /** A command that runs what {@code opener} opens. */
   public ServeCommand(RunningService.Opener opener) {
+    this(opener, System.getenv());
+  }
+
+  ServeCommand(RunningService.Opener opener, Map<String, String> environment) {
     this.opener = opener;
+    this.environment = Map.copyOf(environment);
   }
 
   @Override
@@ -108,18 +116,22 @@ public final class ServeCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     var stop = new CountDownLatch(1);
     var stopped = new CountDownLatch(1);
+    var exitCode = new AtomicInteger(ExitCode.FAILED.value());
     // The JVM ends when its hooks do: they wait until the service is closed.
     Thread hook =
         Thread.ofPlatform()
             .unstarted(() -> {
               stop.countDown();
               awaitUninterruptibly(stopped);
+              // Being told to stop is no failure; without this the JVM would say 143.
+              Runtime.getRuntime().halt(exitCode.get());
             });
     Runtime.getRuntime().addShutdownHook(hook);
     try (RunningService service = opener.open(settings)) {
       out.println("ready " + service.url());
       out.flush();
       stop.await();
+      exitCode.set(ExitCode.DONE.value());
     } finally {
       stopped.countDown();
     }
@@ -149,7 +161,6 @@ public final class ServeCommand implements Callable<Integer> {
             .map(option -> option.longestName().replaceFirst("^--", ""))
             .filter(name -> !name.equals("help") && !name.equals("reset-admin-password"))
             .collect(Collectors.toSet());
-    Map<String, String> environment = System.getenv();
     Path folder = new Given(environment, Map.of(), problems).path("data", data);
     Path home = (folder == null ? Path.of("atoll-data") : folder).toAbsolutePath();
     for (String name : environment.keySet()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.db.Database;
 import atoll.format.QemuTools;
+import atoll.http.HttpMetrics;
 import atoll.http.HttpServer;
 import atoll.http.HttpSettings;
 import atoll.http.Json;
@@ -48,7 +49,8 @@ class IdentityClientIT {
     server =
         HttpServer.start(
             HttpSettings.at("127.0.0.1", 0),
-            List.of(IdentityApi.of(opened.identity(), ApiFixture.CATALOG)));
+            List.of(IdentityApi.of(opened.identity(), ApiFixture.CATALOG)),
+            new HttpMetrics());
   }
 
   @AfterEach

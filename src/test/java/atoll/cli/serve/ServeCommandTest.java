@@ -1,0 +1,110 @@
+package atoll.cli.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import atoll.cli.AtollCommandLine;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the settings of the service come to. */
+class ServeCommandTest {
+  @TempDir Path folder;
+  private final StringWriter err = new StringWriter();
+  private final List<ServiceSettings> opened = new ArrayList<>();
+
+  /** Runs the command with a service that cannot be opened, so that it ends. */
+  private int serve(Map<String, String> environment, String... options) {
+    RunningService.Opener opener =
+        settings -> {
+          opened.add(settings);
+          throw new IOException("not today");
+        };
+    var arguments = new ArrayList<>(List.of("serve", "--data", folder.toString()));
+    arguments.addAll(List.of(options));
+    var out = new PrintWriter(err, true);
+    return new AtollCommandLine(out, out, List.of(new ServeCommand(opener, environment)))
+        .run(arguments.toArray(String[]::new));
+  }
+
+  private void write(String... lines) throws IOException {
+    Files.write(folder.resolve("atoll.conf"), List.of(lines));
+  }
+
+  @Test
+  void withoutSettingsItListensOnThisMachineOnly() {
+    assertThat(serve(Map.of())).isEqualTo(1);
+    assertThat(opened)
+        .containsExactly(
+            new ServiceSettings(
+                folder, "127.0.0.1", 8787, null, "nova", "RegionOne", false, false));
+    assertThat(err.toString()).contains("not today");
+  }
+
+  @Test
+  void theCommandLineWinsOverTheEnvironmentAndThatOverTheFile() throws Exception {
+    write("# mine", "", "zone = file", "region=file", "listen = [::1]:1", "strict-delete = true");
+    serve(
+        Map.of("ATOLL_ZONE", "environment", "ATOLL_REGION", "environment", "PATH", "x"),
+        "--zone",
+        "line");
+    ServiceSettings settings = opened.getFirst();
+    assertThat(settings.zone()).isEqualTo("line");
+    assertThat(settings.region()).isEqualTo("environment");
+    assertThat(settings.host()).isEqualTo("::1");
+    assertThat(settings.port()).isEqualTo(1);
+    assertThat(settings.strictDelete()).isTrue();
+  }
+
+  @Test
+  void everythingThatIsWrongIsToldAtOnce() throws Exception {
+    write("zoen = a", "nonsense", "region = a", "region = b", "strict-delete = perhaps");
+    int code = serve(Map.of("ATOLL_LISTN", "x", "ATOLL_TLS_KEY", "/none"), "--listen", "nowhere");
+    assertThat(code).isEqualTo(2);
+    assertThat(opened).isEmpty();
+    assertThat(err.toString())
+        .contains("line 1: unknown key 'zoen'; did you mean zone?")
+        .contains("line 2: 'nonsense' is not of the form KEY = VALUE")
+        .contains("line 4: 'region' is there twice")
+        .contains("strict-delete: 'perhaps' is neither true nor false")
+        .contains("unknown variable ATOLL_LISTN in the environment")
+        .contains("tls-certificates and tls-key go together")
+        .contains("listen: 'nowhere' is not of the form HOST:PORT");
+  }
+
+  @Test
+  void beyondThisMachineTakesTlsOrAWord() throws Exception {
+    assertThat(serve(Map.of(), "--listen", "0.0.0.0:8787")).isEqualTo(2);
+    assertThat(err.toString()).contains("without TLS, tokens and passwords would cross");
+    assertThat(opened).isEmpty();
+    serve(Map.of(), "--listen", "0.0.0.0:8787", "--plain-http");
+    serve(Map.of("ATOLL_PLAIN_HTTP", "true"), "--listen", "0.0.0.0:8787");
+    Path pem = Files.writeString(folder.resolve("pem"), "");
+    serve(
+        Map.of(),
+        "--listen",
+        "0.0.0.0:8787",
+        "--tls-key",
+        pem.toString(),
+        "--tls-certificates",
+        pem.toString());
+    assertThat(opened).hasSize(3);
+    assertThat(opened.getLast().tls()).isEqualTo(new ServiceSettings.TlsFiles(pem, pem));
+  }
+
+  @Test
+  void filesThatAreNotThereAreNamed() {
+    assertThat(serve(Map.of(), "--tls-key", "/none/key", "--tls-certificates", "/none/pem"))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .contains("there is no file to read at /none/key")
+        .contains("there is no file to read at /none/pem");
+  }
+}
