@@ -270,6 +270,9 @@ final class TaskRunner implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
+        if (closing) {
+          return; // interrupted while it waited for a connection
+        }
         LOG.error("tasks: leases could not be renewed", e);
       }
     }
