@@ -61,6 +61,11 @@ final class Listing {
     return this;
   }
 
+  /** Only rows of which this holds, with a value, as text, in place of its one {@code %s}. */
+  Listing where(String condition, Object value) {
+    return where(condition.formatted(bound(value.toString())));
+  }
+
   /** Only rows with this value, as text. */
   Listing equal(String column, @Nullable Object value) {
     return value == null ? this : where(column + " = " + bound(value.toString()));

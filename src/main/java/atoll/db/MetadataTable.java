@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
-/** Names and values that are noted on volumes and snapshots. */
+/** Names and values that are noted on things. */
 public final class MetadataTable {
   private final Handle handle;
 

@@ -15,6 +15,8 @@ public final class Transaction {
   private final BackupTable backups;
   private final MetadataTable metadata;
   private final VolumeTypeTable volumeTypes;
+  private final TypeEncryptionTable typeEncryptions;
+  private final QosSpecsTable qosSpecs;
   private final ProjectTable projects;
   private final UserTable users;
   private final RoleTable roles;
@@ -34,6 +36,8 @@ public final class Transaction {
     this.backups = new BackupTable(handle);
     this.metadata = new MetadataTable(handle);
     this.volumeTypes = new VolumeTypeTable(handle);
+    this.typeEncryptions = new TypeEncryptionTable(handle);
+    this.qosSpecs = new QosSpecsTable(handle);
     this.projects = new ProjectTable(handle);
     this.users = new UserTable(handle);
     this.roles = new RoleTable(handle);
@@ -84,6 +88,14 @@ public final class Transaction {
 
   public VolumeTypeTable volumeTypes() {
     return volumeTypes;
+  }
+
+  public TypeEncryptionTable typeEncryptions() {
+    return typeEncryptions;
+  }
+
+  public QosSpecsTable qosSpecs() {
+    return qosSpecs;
   }
 
   public ProjectTable projects() {

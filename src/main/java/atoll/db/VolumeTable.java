@@ -126,6 +126,18 @@ public final class VolumeTable {
         .usage("v.size_bytes");
   }
 
+  /** Whether there are volumes of a type that are not deleted. */
+  public boolean anyOf(VolumeTypeId type) {
+    return handle
+        .createQuery(
+            """
+            select exists (select 1 from volumes where type_id = :type and deleted_at is null)
+            """)
+        .bind("type", type.toString())
+        .mapTo(Boolean.class)
+        .one();
+  }
+
   /** All that have layers, deleted or not. */
   public List<Volume> withLayers() {
     return handle

@@ -32,6 +32,8 @@ public final class Engine implements AutoCloseable {
   private final Snapshots snapshots;
   private final Backups backups;
   private final Inventory inventory;
+  private final VolumeTypes volumeTypes;
+  private final Qos qos;
   private final Instances instances;
   private final TaskRunner tasks;
   private final Takes takes;
@@ -46,6 +48,8 @@ public final class Engine implements AutoCloseable {
       Snapshots snapshots,
       Backups backups,
       Inventory inventory,
+      VolumeTypes volumeTypes,
+      Qos qos,
       Instances instances,
       TaskRunner tasks,
       Takes takes,
@@ -58,6 +62,8 @@ public final class Engine implements AutoCloseable {
     this.snapshots = snapshots;
     this.backups = backups;
     this.inventory = inventory;
+    this.volumeTypes = volumeTypes;
+    this.qos = qos;
     this.instances = instances;
     this.tasks = tasks;
     this.takes = takes;
@@ -109,6 +115,8 @@ public final class Engine implements AutoCloseable {
             new Snapshots(parts, takes, changes),
             new Backups(parts, takes),
             new Inventory(parts),
+            new VolumeTypes(parts),
+            new Qos(parts),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
             takes,
@@ -180,6 +188,14 @@ public final class Engine implements AutoCloseable {
 
   public Inventory inventory() {
     return inventory;
+  }
+
+  public VolumeTypes volumeTypes() {
+    return volumeTypes;
+  }
+
+  public Qos qos() {
+    return qos;
   }
 
   public Instances instances() {

@@ -32,6 +32,17 @@ public sealed interface Refusal {
     }
   }
 
+  /** There is one of that name already. */
+  record Exists(String kind, String name) implements Refusal {
+    @Override
+    public String message() {
+      return "there is a " + kind + " " + name + " already";
+    }
+  }
+
+  /** Others need what is there as it is. */
+  record InUse(String message) implements Refusal {}
+
   /** What was given makes no sense. */
   record Invalid(String message) implements Refusal {}
 

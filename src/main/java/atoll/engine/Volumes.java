@@ -197,6 +197,7 @@ public final class Volumes {
   }
 
   private Volume insert(Transaction tx, VolumeSpec spec, Content content) {
+    VolumeTypes.requireThere(tx, spec.type());
     Instant now = clock.instant();
     var volume =
         new Volume(

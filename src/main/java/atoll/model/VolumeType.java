@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A kind of volume that an administrator offers.
  *
  * @param isPublic whether every project may use it
+ * @param qosSpecs what it is associated with
  * @param updatedAt null if it was never changed
  */
 public record VolumeType(
@@ -14,6 +15,7 @@ public record VolumeType(
     String name,
     String description,
     boolean isPublic,
+    @Nullable QosSpecsId qosSpecs,
     Instant createdAt,
     @Nullable Instant updatedAt) {
   /** Of volumes for which no type was named; it is always there. */

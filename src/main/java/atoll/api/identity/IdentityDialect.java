@@ -42,7 +42,7 @@ public final class IdentityDialect implements Dialect {
     int status =
         switch (refusal) {
           case Refusal.NotFound _ -> 404;
-          case Refusal.WrongState _, Refusal.Busy _ -> 409;
+          case Refusal.WrongState _, Refusal.Busy _, Refusal.Exists _, Refusal.InUse _ -> 409;
           case Refusal.Invalid _, Refusal.NotSupported _ -> 400;
           case Refusal.NoSpace _ -> 503;
         };

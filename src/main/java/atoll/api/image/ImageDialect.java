@@ -55,7 +55,7 @@ final class ImageDialect implements Dialect {
     return fault(
         switch (refusal) {
           case Refusal.NotFound _ -> 404;
-          case Refusal.WrongState _, Refusal.Busy _ -> 409;
+          case Refusal.WrongState _, Refusal.Busy _, Refusal.Exists _, Refusal.InUse _ -> 409;
           case Refusal.Invalid _, Refusal.NotSupported _ -> 400;
           case Refusal.NoSpace _ -> 413;
         },

@@ -4,9 +4,11 @@ import atoll.api.openstack.Dialect;
 import atoll.api.openstack.Microversion;
 import atoll.engine.Refusal;
 import atoll.http.Response;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** How Block Storage speaks. Source: Cinder's answers, recorded. */
 final class VolumeDialect implements Dialect {
@@ -72,6 +74,9 @@ final class VolumeDialect implements Dialect {
       case Refusal.WrongState wrong ->
           fault(400, "Invalid %s: %s.".formatted(wrong.kind(), wrong.message()));
       case Refusal.Busy busy -> fault(409, busy.message());
+      case Refusal.Exists(var kind, var name) ->
+          fault(409, "%s %s already exists.".formatted(titled(kind), name));
+      case Refusal.InUse(var message) -> fault(400, message);
       case Refusal.Invalid(var message) -> fault(400, "Invalid input received: " + message);
       case Refusal.NoSpace(var message) -> fault(413, message);
       case Refusal.NotSupported(var message) -> fault(400, message);
@@ -80,7 +85,18 @@ final class VolumeDialect implements Dialect {
 
   /** As Cinder says it, which some clients read. */
   static String notFound(String kind, String id) {
-    String name = kind.substring(0, 1).toUpperCase(Locale.ROOT) + kind.substring(1);
-    return "%s %s could not be found.".formatted(name, id);
+    return kind.equals("QoS specs")
+        ? "No such QoS spec %s.".formatted(id)
+        : "%s %s could not be found.".formatted(capital(kind), id);
+  }
+
+  private static String titled(String kind) {
+    return Arrays.stream(kind.split(" ", -1))
+        .map(VolumeDialect::capital)
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String capital(String word) {
+    return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
   }
 }
