@@ -207,9 +207,4 @@ public final class Inventory {
             .of(kind, List.of(subject.toString()))
             .getOrDefault(subject.toString(), Map.of()));
   }
-
-  /** All volume types, the newest first. */
-  public List<VolumeType> volumeTypes() {
-    return database.read(tx -> tx.volumeTypes().list());
-  }
 }

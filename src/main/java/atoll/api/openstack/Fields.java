@@ -3,6 +3,7 @@ package atoll.api.openstack;
 import atoll.http.HttpException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -157,6 +158,33 @@ public final class Fields {
       throw wrongType(name, value, "boolean");
     }
     return flag;
+  }
+
+  /** One of some words. */
+  public @Nullable String choice(String name, List<String> words) {
+    JsonNode value = get(name);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isString() || !words.contains(value.stringValue())) {
+      throw refused(
+          name,
+          value,
+          "%s is not one of ['%s']".formatted(PythonText.of(value), String.join("', '", words)));
+    }
+    return value.stringValue();
+  }
+
+  /** The one member of {@code body}, as text by key. */
+  public static Map.Entry<String, String> single(JsonNode body) {
+    Map<String, String> all = texts("", body);
+    if (all.size() != 1) {
+      throw new HttpException(
+          400,
+          PythonText.of(body)
+              + (all.isEmpty() ? " does not have enough properties" : " has too many properties"));
+    }
+    return all.entrySet().iterator().next();
   }
 
   /** Text by key, as in metadata: keys of 1 to 255 characters, values of at most 255. */

@@ -10,13 +10,12 @@ import atoll.http.HttpMethod;
 import atoll.http.Response;
 import atoll.model.ProjectId;
 import atoll.model.Usage;
-import atoll.model.VolumeType;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the service says of itself: zones, limits, types, services, extensions. */
+/** What the service says of itself: zones, limits, services, extensions. */
 final class ServiceRoutes {
   private static final long GIB = 1L << 30;
 
@@ -33,8 +32,6 @@ final class ServiceRoutes {
   void addTo(VolumeApi.Builder api) {
     api.add(HttpMethod.GET, "/os-availability-zone", Access.READER, _ -> zones());
     api.add(HttpMethod.GET, "/limits", Access.READER, this::limits);
-    api.add(HttpMethod.GET, "/types", Access.READER, _ -> types());
-    api.add(HttpMethod.GET, "/types/{type}", Access.READER, this::type);
     api.add(HttpMethod.GET, "/os-services", Access.ADMIN, this::services);
     api.add(
         HttpMethod.GET,
@@ -73,38 +70,6 @@ final class ServiceRoutes {
     absolute.put("totalBackupsUsed", kept.count());
     absolute.put("totalBackupGigabytesUsed", Math.ceilDiv(kept.bytes(), GIB));
     return Response.json(200, Map.of("limits", Map.of("rate", List.of(), "absolute", absolute)));
-  }
-
-  private Response types() {
-    return Response.json(
-        200,
-        Map.of(
-            "volume_types", inventory.volumeTypes().stream().map(ServiceRoutes::shown).toList()));
-  }
-
-  private Response type(Call call) {
-    String wanted = call.parameter("type");
-    VolumeType found =
-        inventory.volumeTypes().stream()
-            .filter(type ->
-                wanted.equals("default")
-                    ? type.id().equals(VolumeType.DEFAULT)
-                    : type.id().toString().equals(wanted))
-            .findFirst()
-            .orElseThrow(() -> Things.noSuch("volume type", wanted));
-    return Response.json(200, Map.of("volume_type", shown(found)));
-  }
-
-  private static Map<String, Object> shown(VolumeType type) {
-    var shown = new LinkedHashMap<String, Object>();
-    shown.put("id", type.id().toString());
-    shown.put("name", type.name());
-    shown.put("is_public", type.isPublic());
-    shown.put("description", VolumeView.named(type.description()));
-    shown.put("extra_specs", Map.of());
-    shown.put("qos_specs_id", null);
-    shown.put("os-volume-type-access:is_public", type.isPublic());
-    return shown;
   }
 
   private Response services(Call call) {

@@ -13,7 +13,9 @@ import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
 import atoll.model.VolumeTraits;
+import atoll.model.VolumeTypeId;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -27,11 +29,13 @@ final class VolumeActions {
   private final Volumes volumes;
   private final Inventory inventory;
   private final Things things;
+  private final TypeFinder types;
 
-  VolumeActions(Volumes volumes, Inventory inventory, Things things) {
+  VolumeActions(Volumes volumes, Inventory inventory, Things things, TypeFinder types) {
     this.volumes = volumes;
     this.inventory = inventory;
     this.things = things;
+    this.types = types;
   }
 
   void addTo(VolumeApi.Builder api) {
@@ -66,6 +70,7 @@ final class VolumeActions {
         }
         yield Response.empty(200);
       }
+      case "os-retype" -> retype(call, volume, Fields.of(action.name(), argument));
       case "os-force_delete" -> forceDelete(call, volume.id());
       default -> throw Actions.unknown(action.name());
     };
@@ -88,6 +93,22 @@ final class VolumeActions {
               .formatted(volume.id()));
     }
     volumes.extend(volume.id(), size * GIB);
+    return Response.empty(202);
+  }
+
+  private Response retype(Call call, Volume volume, Fields fields) {
+    String wanted = fields.requiredText("new_type", 1, Fields.NAME_MAX);
+    fields.choice("migration_policy", List.of("on-demand", "never")); // nothing has to move
+    fields.end();
+    VolumeTypeId type = types.named(call, wanted).type().id();
+    if (!types.all().retype(volume.id(), type)) {
+      throw new HttpException(
+          400,
+          "Invalid volume: Retype needs volume to be in available or in-use state, not be part of"
+              + " an active migration or a consistency group, requested type has to be different"
+              + " that the one from the volume, and for in-use volumes front-end qos specs cannot"
+              + " change.");
+    }
     return Response.empty(202);
   }
 

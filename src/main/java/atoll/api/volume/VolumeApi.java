@@ -23,6 +23,7 @@ public final class VolumeApi {
   public static OpenStackApi of(Engine engine, TokenVerifier tokens, VolumeSettings settings) {
     var api = new Builder();
     var things = new Things(engine.inventory());
+    var types = new TypeFinder(engine.volumeTypes());
     var view = new VolumeView(settings.zone(), settings.host() + "@island#island");
     var metadata = new MetadataRoutes(engine.inventory());
     new VersionRoutes().addTo(api);
@@ -32,16 +33,21 @@ public final class VolumeApi {
             engine.backups(),
             engine.inventory(),
             things,
+            types,
             view,
             settings)
         .addTo(api);
-    new VolumeActions(engine.volumes(), engine.inventory(), things).addTo(api);
+    new VolumeActions(engine.volumes(), engine.inventory(), things, types).addTo(api);
     metadata.addTo(api, "volumes", call -> things.volume(call).volume().id().value());
     new SnapshotRoutes(engine.snapshots(), engine.inventory(), things).addTo(api);
     metadata.addTo(api, "snapshots", call -> things.snapshot(call).snapshot().id().value());
     new BackupRoutes(
             engine.backups(), engine.volumes(), engine.inventory(), things, settings.zone())
         .addTo(api);
+    new TypeRoutes(types).addTo(api);
+    new ExtraSpecRoutes(types).addTo(api);
+    new EncryptionRoutes(types).addTo(api);
+    new QosRoutes(engine.qos()).addTo(api);
     new ServiceRoutes(engine, settings).addTo(api);
     return new OpenStackApi(PREFIX, new VolumeDialect(), api.routes, tokens);
   }

@@ -30,6 +30,7 @@ import atoll.model.VolumeFilter;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
 import atoll.model.VolumeType;
+import atoll.model.VolumeTypeId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,6 +59,7 @@ final class VolumeRoutes {
   private final Backups backups;
   private final Inventory inventory;
   private final Things things;
+  private final TypeFinder types;
   private final VolumeView view;
   private final VolumeSettings settings;
 
@@ -67,6 +69,7 @@ final class VolumeRoutes {
       Backups backups,
       Inventory inventory,
       Things things,
+      TypeFinder types,
       VolumeView view,
       VolumeSettings settings) {
     this.volumes = volumes;
@@ -74,6 +77,7 @@ final class VolumeRoutes {
     this.backups = backups;
     this.inventory = inventory;
     this.things = things;
+    this.types = types;
     this.view = view;
     this.settings = settings;
   }
@@ -170,7 +174,7 @@ final class VolumeRoutes {
     Long size = body.number("size", 1, SIZE_MAX_GIB);
     String name = firstText(body, "name", "display_name", "");
     String description = firstText(body, "description", "display_description", "");
-    VolumeType type = type(body.text("volume_type", Fields.NAME_MAX));
+    VolumeTypeId type = type(call, body.text("volume_type", Fields.NAME_MAX));
     requireZone(body.text("availability_zone", Fields.NAME_MAX));
     Map<String, String> metadata = body.texts("metadata");
     body.end();
@@ -181,9 +185,7 @@ final class VolumeRoutes {
     VolumeId made =
         source
             .maker()
-            .make(
-                new VolumeSpec(
-                    Things.owner(call), name, description, sizeBytes, type.id(), metadata))
+            .make(new VolumeSpec(Things.owner(call), name, description, sizeBytes, type, metadata))
             .id();
     return Response.json(202, Map.of("volume", view.made(call, inventory.volume(made))));
   }
@@ -244,12 +246,10 @@ final class VolumeRoutes {
     return null;
   }
 
-  private VolumeType type(@Nullable String asked) {
-    String wanted = asked == null ? VolumeType.DEFAULT.toString() : asked;
-    return inventory.volumeTypes().stream()
-        .filter(type -> type.name().equals(wanted) || type.id().toString().equals(wanted))
-        .findFirst()
-        .orElseThrow(() -> new HttpException(404, VolumeDialect.notFound("volume type", wanted)));
+  private VolumeTypeId type(Call call, @Nullable String asked) {
+    return asked == null || asked.isEmpty()
+        ? VolumeType.DEFAULT
+        : types.named(call, asked).type().id();
   }
 
   private void requireZone(@Nullable String zone) {

@@ -56,6 +56,8 @@ record VolumeView(String zone, String host) {
     shown.put("links", Links.of(call, "volumes", volume.id()));
     shown.put("user_id", volume.owner().user());
     shown.put("bootable", String.valueOf(volume.traits().bootable()));
+    // Also of a type with encryption specs: Atoll encrypts its repository, not what a machine reads
+    // and writes, and a client that read "true" would look for a key that nobody has.
     shown.put("encrypted", false);
     shown.put("replication_status", null);
     shown.put("consistencygroup_id", null);
