@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class OpenStackApi implements Api {
   private static final Logger LOG = LoggerFactory.getLogger(OpenStackApi.class);
   private static final Logger AUDIT = LoggerFactory.getLogger("atoll.audit");
+  private static final int ACCEPTED = 202;
   private static final String VERSION_HEADER = "OpenStack-API-Version";
 
   private final String prefix;
@@ -201,7 +202,8 @@ public final class OpenStackApi implements Api {
   }
 
   private static void audit(Request request, @Nullable Caller caller, Response response) {
-    if (!request.method().isSafe()) {
+    // Some calls of Block Storage change something by GET; they are answered with 202.
+    if (!request.method().isSafe() || response.status() == ACCEPTED) {
       AUDIT.info(
           "{} user={} project={} from={} {} /{} {}",
           request.id(),
