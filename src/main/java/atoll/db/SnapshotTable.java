@@ -15,6 +15,7 @@ import atoll.model.SnapshotId;
 import atoll.model.SnapshotSetId;
 import atoll.model.Usage;
 import atoll.model.VolumeId;
+import atoll.model.VolumeTypeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -120,6 +121,16 @@ public final class SnapshotTable {
     return new Listing(handle, "snapshots", "s")
         .where("s.deleted_at is null")
         .equal("s.project_id", project)
+        .usage("s.volume_size_bytes");
+  }
+
+  /** How many there are of a project's volumes of a type, and how large they are. */
+  public Usage usage(ProjectId project, VolumeTypeId type) {
+    return new Listing(handle, "snapshots", "s")
+        .join("v.type_id", "join volumes v on v.id = s.volume_id")
+        .where("s.deleted_at is null")
+        .equal("s.project_id", project)
+        .equal("v.type_id", type)
         .usage("s.volume_size_bytes");
   }
 

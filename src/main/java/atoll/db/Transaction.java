@@ -21,6 +21,7 @@ public final class Transaction {
   private final CredentialTable credentials;
   private final TokenTable tokens;
   private final SecretTable secrets;
+  private final QuotaTable quotas;
 
   Transaction(Handle handle) {
     this.volumes = new VolumeTable(handle);
@@ -40,6 +41,7 @@ public final class Transaction {
     this.credentials = new CredentialTable(handle);
     this.tokens = new TokenTable(handle);
     this.secrets = new SecretTable(handle);
+    this.quotas = new QuotaTable(handle);
   }
 
   public VolumeTable volumes() {
@@ -108,5 +110,9 @@ public final class Transaction {
 
   public SecretTable secrets() {
     return secrets;
+  }
+
+  public QuotaTable quotas() {
+    return quotas;
   }
 }

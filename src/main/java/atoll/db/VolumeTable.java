@@ -120,9 +120,15 @@ public final class VolumeTable {
 
   /** How many fit a filter by project, and how many bytes they have. */
   public Usage usage(@Nullable ProjectId project) {
+    return usage(project, null);
+  }
+
+  /** How many there are of a project and a type, or of all, and how many bytes they have. */
+  public Usage usage(@Nullable ProjectId project, @Nullable VolumeTypeId type) {
     return new Listing(handle, "volumes", "v")
         .where("v.deleted_at is null")
         .equal("v.project_id", project)
+        .equal("v.type_id", type)
         .usage("v.size_bytes");
   }
 

@@ -32,6 +32,7 @@ public final class Engine implements AutoCloseable {
   private final Snapshots snapshots;
   private final Backups backups;
   private final Inventory inventory;
+  private final Quotas quotas;
   private final Instances instances;
   private final TaskRunner tasks;
   private final Takes takes;
@@ -46,6 +47,7 @@ public final class Engine implements AutoCloseable {
       Snapshots snapshots,
       Backups backups,
       Inventory inventory,
+      Quotas quotas,
       Instances instances,
       TaskRunner tasks,
       Takes takes,
@@ -58,6 +60,7 @@ public final class Engine implements AutoCloseable {
     this.snapshots = snapshots;
     this.backups = backups;
     this.inventory = inventory;
+    this.quotas = quotas;
     this.instances = instances;
     this.tasks = tasks;
     this.takes = takes;
@@ -109,6 +112,7 @@ public final class Engine implements AutoCloseable {
             new Snapshots(parts, takes, changes),
             new Backups(parts, takes),
             new Inventory(parts),
+            parts.quotas(),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
             takes,
@@ -160,6 +164,7 @@ public final class Engine implements AutoCloseable {
         new VolumeLocks(settings.busyWait()),
         new Machines(hypervisor),
         space,
+        new Quotas(database, settings),
         alerts,
         settings,
         time,
@@ -180,6 +185,10 @@ public final class Engine implements AutoCloseable {
 
   public Inventory inventory() {
     return inventory;
+  }
+
+  public Quotas quotas() {
+    return quotas;
   }
 
   public Instances instances() {

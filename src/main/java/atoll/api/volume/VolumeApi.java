@@ -43,6 +43,8 @@ public final class VolumeApi {
             engine.backups(), engine.volumes(), engine.inventory(), things, settings.zone())
         .addTo(api);
     new ServiceRoutes(engine, settings).addTo(api);
+    new QuotaRoutes(engine.quotas()).addTo(api);
+    new LimitRoutes(engine.quotas()).addTo(api);
     return new OpenStackApi(PREFIX, new VolumeDialect(), api.routes, tokens);
   }
 
