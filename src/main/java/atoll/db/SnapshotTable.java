@@ -20,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -132,6 +133,13 @@ public final class SnapshotTable {
         .equal("s.project_id", project)
         .equal("v.type_id", type)
         .usage("s.volume_size_bytes");
+  }
+
+  /** How many each project has, and how large they are. */
+  public Map<ProjectId, Usage> usageByProject() {
+    return new Listing(handle, "snapshots", "s")
+        .where("s.deleted_at is null")
+        .usageByProject("s.volume_size_bytes");
   }
 
   /** How many there are of a volume. */

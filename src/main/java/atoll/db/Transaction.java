@@ -22,6 +22,7 @@ public final class Transaction {
   private final TokenTable tokens;
   private final SecretTable secrets;
   private final QuotaTable quotas;
+  private final ServiceStateTable serviceStates;
 
   Transaction(Handle handle) {
     this.volumes = new VolumeTable(handle);
@@ -42,6 +43,7 @@ public final class Transaction {
     this.tokens = new TokenTable(handle);
     this.secrets = new SecretTable(handle);
     this.quotas = new QuotaTable(handle);
+    this.serviceStates = new ServiceStateTable(handle);
   }
 
   public VolumeTable volumes() {
@@ -114,5 +116,9 @@ public final class Transaction {
 
   public QuotaTable quotas() {
     return quotas;
+  }
+
+  public ServiceStateTable serviceStates() {
+    return serviceStates;
   }
 }

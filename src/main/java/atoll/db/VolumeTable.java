@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
@@ -130,6 +131,13 @@ public final class VolumeTable {
         .equal("v.project_id", project)
         .equal("v.type_id", type)
         .usage("v.size_bytes");
+  }
+
+  /** How many each project has, and how many bytes. */
+  public Map<ProjectId, Usage> usageByProject() {
+    return new Listing(handle, "volumes", "v")
+        .where("v.deleted_at is null")
+        .usageByProject("v.size_bytes");
   }
 
   /** All that have layers, deleted or not. */

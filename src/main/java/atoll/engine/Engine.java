@@ -2,6 +2,7 @@ package atoll.engine;
 
 import atoll.db.Database;
 import atoll.hypervisor.Hypervisor;
+import atoll.model.Capacity;
 import atoll.model.Task;
 import atoll.model.TaskKind;
 import atoll.repository.Repository;
@@ -33,6 +34,8 @@ public final class Engine implements AutoCloseable {
   private final Backups backups;
   private final Inventory inventory;
   private final Quotas quotas;
+  private final ServiceStates serviceStates;
+  private final Space space;
   private final Instances instances;
   private final TaskRunner tasks;
   private final Takes takes;
@@ -48,6 +51,7 @@ public final class Engine implements AutoCloseable {
       Backups backups,
       Inventory inventory,
       Quotas quotas,
+      Space space,
       Instances instances,
       TaskRunner tasks,
       Takes takes,
@@ -61,6 +65,8 @@ public final class Engine implements AutoCloseable {
     this.backups = backups;
     this.inventory = inventory;
     this.quotas = quotas;
+    this.serviceStates = new ServiceStates(database);
+    this.space = space;
     this.instances = instances;
     this.tasks = tasks;
     this.takes = takes;
@@ -113,6 +119,7 @@ public final class Engine implements AutoCloseable {
             new Backups(parts, takes),
             new Inventory(parts),
             parts.quotas(),
+            parts.space(),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
             takes,
@@ -189,6 +196,15 @@ public final class Engine implements AutoCloseable {
 
   public Quotas quotas() {
     return quotas;
+  }
+
+  public ServiceStates serviceStates() {
+    return serviceStates;
+  }
+
+  /** How much room primary storage has. */
+  public Capacity capacity() throws IOException {
+    return space.capacity();
   }
 
   public Instances instances() {

@@ -23,7 +23,8 @@ public final class VolumeApi {
   public static OpenStackApi of(Engine engine, TokenVerifier tokens, VolumeSettings settings) {
     var api = new Builder();
     var things = new Things(engine.inventory());
-    var view = new VolumeView(settings.zone(), settings.host() + "@island#island");
+    var services = new HostServices(engine.serviceStates(), settings);
+    var view = new VolumeView(settings.zone(), services.pool());
     var metadata = new MetadataRoutes(engine.inventory());
     new VersionRoutes().addTo(api);
     new VolumeRoutes(
@@ -42,9 +43,11 @@ public final class VolumeApi {
     new BackupRoutes(
             engine.backups(), engine.volumes(), engine.inventory(), things, settings.zone())
         .addTo(api);
-    new ServiceRoutes(engine, settings).addTo(api);
+    new ServiceRoutes(engine.inventory(), engine.serviceStates(), services).addTo(api);
+    new HostRoutes(engine, services).addTo(api);
     new QuotaRoutes(engine.quotas()).addTo(api);
     new LimitRoutes(engine.quotas()).addTo(api);
+    new ExtensionRoutes().addTo(api);
     return new OpenStackApi(PREFIX, new VolumeDialect(), api.routes, tokens);
   }
 
