@@ -72,6 +72,11 @@ final class Site implements Installation {
     return new Site(folder.toAbsolutePath(), EngineSettings.DEFAULT);
   }
 
+  /** Opens the site of a service, in which projects may have only so much. */
+  static Site openWithQuotas(Path folder) throws IOException {
+    return new Site(folder.toAbsolutePath(), EngineSettings.DEFAULT.withQuotas(true));
+  }
+
   private <T extends AutoCloseable> T open(T part) {
     opened.push(part);
     return part;

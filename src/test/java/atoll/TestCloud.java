@@ -35,11 +35,27 @@ final class TestCloud implements AutoCloseable {
   }
 
   static TestCloud open(Path folder) throws Exception {
-    return new TestCloud(folder, false);
+    return openWithQuotas(folder).unlimited();
   }
 
   static TestCloud openStrict(Path folder) throws Exception {
-    return new TestCloud(folder, true);
+    return new TestCloud(folder, true).unlimited();
+  }
+
+  /** With the quotas that a new service has; the other ways give projects whatever they ask for. */
+  static TestCloud openWithQuotas(Path folder) throws Exception {
+    return new TestCloud(folder, false);
+  }
+
+  private TestCloud unlimited() throws Exception {
+    admin.must(
+        "PUT",
+        "/os-quota-class-sets/default",
+        """
+        {"quota_class_set": {"volumes": -1, "snapshots": -1, "gigabytes": -1, "backups": -1,
+          "backup_gigabytes": -1, "groups": -1}}
+        """);
+    return this;
   }
 
   static ServiceSettings settings(Path folder, boolean strictDelete) {

@@ -5,6 +5,7 @@ import static atoll.db.Columns.micros;
 import atoll.model.MetadataKind;
 import atoll.model.Page;
 import atoll.model.Period;
+import atoll.model.ProjectId;
 import atoll.model.Usage;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -156,6 +157,20 @@ final class Listing {
                 .formatted(bytesColumn, table, alias, joins, conditions()))
         .map((row, _) -> new Usage(row.getLong(1), row.getLong(2)))
         .one();
+  }
+
+  /** The same for each project that has any. */
+  Map<ProjectId, Usage> usageByProject(String bytesColumn) {
+    var usage = new LinkedHashMap<ProjectId, Usage>();
+    String project = alias + ".project_id";
+    query(
+            "select %s, count(*), coalesce(sum(%s), 0) from %s %s%s%s group by %s order by %s"
+                .formatted(
+                    project, bytesColumn, table, alias, joins, conditions(), project, project))
+        .map((row, _) ->
+            usage.put(ProjectId.of(row.getString(1)), new Usage(row.getLong(2), row.getLong(3))))
+        .list();
+    return usage;
   }
 
   private Query query(String sql) {

@@ -15,10 +15,12 @@ import atoll.model.SnapshotId;
 import atoll.model.SnapshotSetId;
 import atoll.model.Usage;
 import atoll.model.VolumeId;
+import atoll.model.VolumeTypeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +123,23 @@ public final class SnapshotTable {
         .where("s.deleted_at is null")
         .equal("s.project_id", project)
         .usage("s.volume_size_bytes");
+  }
+
+  /** How many there are of a project's volumes of a type, and how large they are. */
+  public Usage usage(ProjectId project, VolumeTypeId type) {
+    return new Listing(handle, "snapshots", "s")
+        .join("v.type_id", "join volumes v on v.id = s.volume_id")
+        .where("s.deleted_at is null")
+        .equal("s.project_id", project)
+        .equal("v.type_id", type)
+        .usage("s.volume_size_bytes");
+  }
+
+  /** How many each project has, and how large they are. */
+  public Map<ProjectId, Usage> usageByProject() {
+    return new Listing(handle, "snapshots", "s")
+        .where("s.deleted_at is null")
+        .usageByProject("s.volume_size_bytes");
   }
 
   /** How many there are of a volume. */

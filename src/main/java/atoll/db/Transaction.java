@@ -23,6 +23,8 @@ public final class Transaction {
   private final CredentialTable credentials;
   private final TokenTable tokens;
   private final SecretTable secrets;
+  private final QuotaTable quotas;
+  private final ServiceStateTable serviceStates;
 
   Transaction(Handle handle) {
     this.volumes = new VolumeTable(handle);
@@ -44,6 +46,8 @@ public final class Transaction {
     this.credentials = new CredentialTable(handle);
     this.tokens = new TokenTable(handle);
     this.secrets = new SecretTable(handle);
+    this.quotas = new QuotaTable(handle);
+    this.serviceStates = new ServiceStateTable(handle);
   }
 
   public VolumeTable volumes() {
@@ -120,5 +124,13 @@ public final class Transaction {
 
   public SecretTable secrets() {
     return secrets;
+  }
+
+  public QuotaTable quotas() {
+    return quotas;
+  }
+
+  public ServiceStateTable serviceStates() {
+    return serviceStates;
   }
 }

@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
@@ -120,9 +121,15 @@ public final class VolumeTable {
 
   /** How many fit a filter by project, and how many bytes they have. */
   public Usage usage(@Nullable ProjectId project) {
+    return usage(project, null);
+  }
+
+  /** How many there are of a project and a type, or of all, and how many bytes they have. */
+  public Usage usage(@Nullable ProjectId project, @Nullable VolumeTypeId type) {
     return new Listing(handle, "volumes", "v")
         .where("v.deleted_at is null")
         .equal("v.project_id", project)
+        .equal("v.type_id", type)
         .usage("v.size_bytes");
   }
 
@@ -136,6 +143,13 @@ public final class VolumeTable {
         .bind("type", type.toString())
         .mapTo(Boolean.class)
         .one();
+  }
+
+  /** How many each project has, and how many bytes. */
+  public Map<ProjectId, Usage> usageByProject() {
+    return new Listing(handle, "volumes", "v")
+        .where("v.deleted_at is null")
+        .usageByProject("v.size_bytes");
   }
 
   /** All that have layers, deleted or not. */

@@ -29,11 +29,13 @@ import org.jspecify.annotations.Nullable;
 public final class Backups {
   private final Database database;
   private final Takes takes;
+  private final Quotas quotas;
   private final InstantSource clock;
 
   Backups(EngineParts parts, Takes takes) {
     this.database = parts.database();
     this.takes = takes;
+    this.quotas = parts.quotas();
     this.clock = parts.clock();
   }
 
@@ -47,6 +49,9 @@ public final class Backups {
    * @throws IOException if the machine or the disk failed; there is no backup then
    */
   public Backup create(VolumeId id, Spec spec) throws IOException, InterruptedException {
+    quotas.ahead(tx ->
+        quotas.requireBackup(
+            tx, spec.owner().project(), VolumeFacts.readLiving(tx, id).volume().sizeBytes()));
     return takes
         .take(
             List.of(id),
@@ -74,6 +79,7 @@ public final class Backups {
       @Nullable SnapshotId snapshot,
       PointId point,
       long sizeBytes) {
+    quotas.requireBackup(tx, spec.owner().project(), sizeBytes);
     Instant now = clock.instant();
     var id = new BackupId(UUID.randomUUID());
     tx.backups()

@@ -2,6 +2,7 @@ package atoll.engine;
 
 import atoll.db.Database;
 import atoll.hypervisor.Hypervisor;
+import atoll.model.Capacity;
 import atoll.model.Task;
 import atoll.model.TaskKind;
 import atoll.repository.Repository;
@@ -34,6 +35,9 @@ public final class Engine implements AutoCloseable {
   private final Inventory inventory;
   private final VolumeTypes volumeTypes;
   private final Qos qos;
+  private final Quotas quotas;
+  private final ServiceStates serviceStates;
+  private final Space space;
   private final Instances instances;
   private final TaskRunner tasks;
   private final Takes takes;
@@ -50,6 +54,8 @@ public final class Engine implements AutoCloseable {
       Inventory inventory,
       VolumeTypes volumeTypes,
       Qos qos,
+      Quotas quotas,
+      Space space,
       Instances instances,
       TaskRunner tasks,
       Takes takes,
@@ -64,6 +70,9 @@ public final class Engine implements AutoCloseable {
     this.inventory = inventory;
     this.volumeTypes = volumeTypes;
     this.qos = qos;
+    this.quotas = quotas;
+    this.serviceStates = new ServiceStates(database);
+    this.space = space;
     this.instances = instances;
     this.tasks = tasks;
     this.takes = takes;
@@ -117,6 +126,8 @@ public final class Engine implements AutoCloseable {
             new Inventory(parts),
             new VolumeTypes(parts),
             new Qos(parts),
+            parts.quotas(),
+            parts.space(),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
             takes,
@@ -168,6 +179,7 @@ public final class Engine implements AutoCloseable {
         new VolumeLocks(settings.busyWait()),
         new Machines(hypervisor),
         space,
+        new Quotas(database, settings),
         alerts,
         settings,
         time,
@@ -196,6 +208,19 @@ public final class Engine implements AutoCloseable {
 
   public Qos qos() {
     return qos;
+  }
+
+  public Quotas quotas() {
+    return quotas;
+  }
+
+  public ServiceStates serviceStates() {
+    return serviceStates;
+  }
+
+  /** How much room primary storage has. */
+  public Capacity capacity() throws IOException {
+    return space.capacity();
   }
 
   public Instances instances() {

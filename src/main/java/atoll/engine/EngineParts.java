@@ -17,6 +17,7 @@ record EngineParts(
     VolumeLocks locks,
     Machines machines,
     Space space,
+    Quotas quotas,
     Alerts alerts,
     EngineSettings settings,
     InstantSource clock,

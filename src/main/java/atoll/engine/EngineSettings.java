@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param busyWait how long a verb waits for another one on the same volume
  * @param detachPatience how long a guest may take to let go of a disk
  * @param collecting when the repository is rid of what nothing needs
+ * @param quotas whether projects may have only so much
  */
 public record EngineSettings(
     Workers workers,
@@ -29,7 +30,8 @@ public record EngineSettings(
     Retries retries,
     Duration busyWait,
     Duration detachPatience,
-    Collecting collecting) {
+    Collecting collecting,
+    boolean quotas) {
   /**
    * How many do the same at once.
    *
@@ -72,7 +74,8 @@ public record EngineSettings(
           new Retries(Duration.ofSeconds(1), Duration.ofMinutes(5)),
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),
-          new Collecting(Duration.ofHours(1), Duration.ofDays(1), Duration.ofHours(1)));
+          new Collecting(Duration.ofHours(1), Duration.ofDays(1), Duration.ofHours(1)),
+          false);
 
   /** The same, but with other pauses between attempts. */
   public EngineSettings withRetries(Duration min, Duration max) {
@@ -86,7 +89,8 @@ public record EngineSettings(
         new Retries(min, max),
         busyWait,
         detachPatience,
-        collecting);
+        collecting,
+        quotas);
   }
 
   /** The same, but with other marks of bytes. */
@@ -101,7 +105,8 @@ public record EngineSettings(
         retries,
         busyWait,
         detachPatience,
-        collecting);
+        collecting,
+        quotas);
   }
 
   /** The same, but with another patience for guests that are to let go of a disk. */
@@ -116,7 +121,8 @@ public record EngineSettings(
         retries,
         busyWait,
         patience,
-        collecting);
+        collecting,
+        quotas);
   }
 
   /** The same, but keeping or evicting the layers of detached volumes. */
@@ -131,7 +137,8 @@ public record EngineSettings(
         retries,
         busyWait,
         detachPatience,
-        collecting);
+        collecting,
+        quotas);
   }
 
   /** The same, but collecting at other times. */
@@ -146,6 +153,23 @@ public record EngineSettings(
         retries,
         busyWait,
         detachPatience,
-        when);
+        when,
+        quotas);
+  }
+
+  /** The same, but for projects that may have only so much, or anything. */
+  public EngineSettings withQuotas(boolean wanted) {
+    return new EngineSettings(
+        workers,
+        layersMax,
+        freeMarkBytes,
+        commitFromBytes,
+        evictDetached,
+        lease,
+        retries,
+        busyWait,
+        detachPatience,
+        collecting,
+        wanted);
   }
 }

@@ -109,6 +109,16 @@ public final class Inventory {
     return database.read(tx -> tx.snapshots().usage(project));
   }
 
+  /** How many volumes each project has, and how many bytes. */
+  public Map<ProjectId, Usage> volumesByProject() {
+    return database.read(tx -> tx.volumes().usageByProject());
+  }
+
+  /** How many snapshots each project has, and how large they are. */
+  public Map<ProjectId, Usage> snapshotsByProject() {
+    return database.read(tx -> tx.snapshots().usageByProject());
+  }
+
   /** Gives a volume another name and description. */
   public VolumeDetails describe(VolumeId id, String name, String description) {
     return database.write(tx -> {

@@ -1,5 +1,7 @@
 package atoll.engine;
 
+import atoll.model.QuotaResource;
+
 /**
  * Why what was asked for cannot be; {@link #message} says it to a person, with the way out where
  * there is one.
@@ -45,6 +47,21 @@ public sealed interface Refusal {
 
   /** What was given makes no sense. */
   record Invalid(String message) implements Refusal {}
+
+  /**
+   * The project may not have so much.
+   *
+   * @param name the quota's own: that of the resource, or of the resource for one type of volumes
+   * @param requested things or GiB, as the resource is counted
+   */
+  record OverQuota(QuotaResource resource, String name, long requested, long quota, long used)
+      implements Refusal {
+    @Override
+    public String message() {
+      return "the quota %s is %d, of which %d are used, and %d more are asked for; delete something, or have the quota raised"
+          .formatted(name, quota, used, requested);
+    }
+  }
 
   /** The storage is too full to be safe. */
   record NoSpace(String message) implements Refusal {}

@@ -23,6 +23,7 @@ public final class Snapshots {
   private final Database database;
   private final Takes takes;
   private final Changes changes;
+  private final Quotas quotas;
   private final InstantSource clock;
   private final Steps steps;
 
@@ -30,6 +31,7 @@ public final class Snapshots {
     this.database = parts.database();
     this.takes = takes;
     this.changes = changes;
+    this.quotas = parts.quotas();
     this.clock = parts.clock();
     this.steps = parts.steps();
   }
@@ -45,11 +47,17 @@ public final class Snapshots {
    */
   public List<Snapshot> take(TakeRequest request) throws IOException, InterruptedException {
     Instant scheduledAt = clock.instant();
+    quotas.ahead(tx -> {
+      List<Volume> all =
+          request.volumes().stream().map(id -> VolumeFacts.readLiving(tx, id).volume()).toList();
+      quotas.requireSnapshots(tx, request.owner().project(), all);
+    });
     SnapshotSetId set = request.volumes().size() > 1 ? new SnapshotSetId(UUID.randomUUID()) : null;
     return takes.take(
         request.volumes(),
         request.quiesce(),
         (tx, volume, point) -> {
+          quotas.requireSnapshots(tx, request.owner().project(), List.of(volume));
           Snapshot snapshot = taken(idFor(tx, point), request, volume, point, set, scheduledAt);
           tx.snapshots().insert(snapshot);
           tx.metadata().put(MetadataKind.USER, snapshot.id().toString(), request.metadata());

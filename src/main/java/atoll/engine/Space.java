@@ -2,6 +2,7 @@ package atoll.engine;
 
 import atoll.model.Alert;
 import atoll.model.AlertKind;
+import atoll.model.Capacity;
 import atoll.model.Causes;
 import atoll.storage.VolumeDriver;
 import java.io.IOException;
@@ -24,6 +25,10 @@ final class Space {
     this.driver = driver;
     this.alerts = alerts;
     this.markBytes = markBytes;
+  }
+
+  Capacity capacity() throws IOException {
+    return new Capacity(driver.totalBytes(), driver.freeBytes());
   }
 
   /** What is wrong, and what can be done; null if there is room. Keeps the alert true. */

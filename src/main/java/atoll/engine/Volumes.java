@@ -42,6 +42,7 @@ public final class Volumes {
   private final Merges merges;
   private final Takes takes;
   private final Changes changes;
+  private final Quotas quotas;
   private final InstantSource clock;
   private final Steps steps;
 
@@ -52,6 +53,7 @@ public final class Volumes {
     this.merges = merges;
     this.takes = takes;
     this.changes = changes;
+    this.quotas = parts.quotas();
     this.clock = parts.clock();
     this.steps = parts.steps();
   }
@@ -102,6 +104,7 @@ public final class Volumes {
   public Volume createFromVolume(VolumeSpec spec, VolumeId source)
       throws IOException, InterruptedException {
     requireRoom(spec, "volume", source, get(source).sizeBytes());
+    quotas.ahead(tx -> requireQuota(tx, spec));
     return made(
         takes
             .take(
@@ -196,8 +199,13 @@ public final class Volumes {
         }));
   }
 
+  private void requireQuota(Transaction tx, VolumeSpec spec) {
+    quotas.requireVolume(tx, spec.owner().project(), spec.type(), spec.sizeBytes());
+  }
+
   private Volume insert(Transaction tx, VolumeSpec spec, Content content) {
     VolumeTypes.requireThere(tx, spec.type());
+    requireQuota(tx, spec);
     Instant now = clock.instant();
     var volume =
         new Volume(
@@ -261,6 +269,7 @@ public final class Volumes {
       Machine machine = machines.of(facts);
       // Never taken back: a failure may be a lost answer, and then the guest has seen the new size.
       database.change(tx -> {
+        quotas.requireGrowth(tx, volume, wanted.sizeBytes());
         tx.volumes().setSize(id, wanted.sizeBytes(), clock.instant());
         tx.tasks().queue(TaskKind.TEND, id.value(), clock.instant());
       });

@@ -81,4 +81,7 @@ public interface VolumeDriver {
 
   /** How much can still be written before the storage is full. */
   long freeBytes() throws IOException;
+
+  /** How much it holds altogether, what others keep on it included. */
+  long totalBytes() throws IOException;
 }

@@ -44,6 +44,7 @@ public final class IdentityDialect implements Dialect {
           case Refusal.NotFound _ -> 404;
           case Refusal.WrongState _, Refusal.Busy _, Refusal.Exists _, Refusal.InUse _ -> 409;
           case Refusal.Invalid _, Refusal.NotSupported _ -> 400;
+          case Refusal.OverQuota _ -> 403;
           case Refusal.NoSpace _ -> 503;
         };
     return said(status, refusal.message());

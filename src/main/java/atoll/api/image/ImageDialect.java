@@ -57,7 +57,7 @@ final class ImageDialect implements Dialect {
           case Refusal.NotFound _ -> 404;
           case Refusal.WrongState _, Refusal.Busy _, Refusal.Exists _, Refusal.InUse _ -> 409;
           case Refusal.Invalid _, Refusal.NotSupported _ -> 400;
-          case Refusal.NoSpace _ -> 413;
+          case Refusal.NoSpace _, Refusal.OverQuota _ -> 413;
         },
         refusal.message());
   }

@@ -24,7 +24,8 @@ public final class VolumeApi {
     var api = new Builder();
     var things = new Things(engine.inventory());
     var types = new TypeFinder(engine.volumeTypes());
-    var view = new VolumeView(settings.zone(), settings.host() + "@island#island");
+    var services = new HostServices(engine.serviceStates(), settings);
+    var view = new VolumeView(settings.zone(), services.pool());
     var metadata = new MetadataRoutes(engine.inventory());
     new VersionRoutes().addTo(api);
     new VolumeRoutes(
@@ -48,7 +49,11 @@ public final class VolumeApi {
     new ExtraSpecRoutes(types).addTo(api);
     new EncryptionRoutes(types).addTo(api);
     new QosRoutes(engine.qos()).addTo(api);
-    new ServiceRoutes(engine, settings).addTo(api);
+    new ServiceRoutes(engine.serviceStates(), services).addTo(api);
+    new HostRoutes(engine, services).addTo(api);
+    new QuotaRoutes(engine.quotas()).addTo(api);
+    new LimitRoutes(engine.quotas()).addTo(api);
+    new ExtensionRoutes().addTo(api);
     return new OpenStackApi(PREFIX, new VolumeDialect(), api.routes, tokens);
   }
 

@@ -4,6 +4,7 @@ import atoll.api.openstack.Dialect;
 import atoll.api.openstack.Microversion;
 import atoll.engine.Refusal;
 import atoll.http.Response;
+import atoll.model.QuotaResource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -78,9 +79,48 @@ final class VolumeDialect implements Dialect {
           fault(409, "%s %s already exists.".formatted(titled(kind), name));
       case Refusal.InUse(var message) -> fault(400, message);
       case Refusal.Invalid(var message) -> fault(400, "Invalid input received: " + message);
+      case Refusal.OverQuota over -> fault(status(over), spelled(over));
       case Refusal.NoSpace(var message) -> fault(413, message);
       case Refusal.NotSupported(var message) -> fault(400, message);
     };
+  }
+
+  /** A volume that is too large for any project of its quota is a wrong wish, not one too many. */
+  private static int status(Refusal.OverQuota over) {
+    return over.resource() == QuotaResource.PER_VOLUME_GIGABYTES ? 400 : 413;
+  }
+
+  private static String spelled(Refusal.OverQuota over) {
+    return switch (over.resource()) {
+      case VOLUMES ->
+          "VolumeLimitExceeded: Maximum number of volumes allowed (%d) exceeded for quota '%s'."
+              .formatted(over.quota(), over.name());
+      case SNAPSHOTS ->
+          "SnapshotLimitExceeded: Maximum number of snapshots allowed (%d) exceeded"
+              .formatted(over.quota());
+      case BACKUPS ->
+          "BackupLimitExceeded: Maximum number of backups allowed (%d) exceeded"
+              .formatted(over.quota());
+      case GROUPS ->
+          "GroupLimitExceeded: Maximum number of groups allowed (%d) exceeded"
+              .formatted(over.quota());
+      case GIGABYTES ->
+          "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed %s quota."
+                  .formatted(over.name())
+              + consumed(over);
+      case BACKUP_GIGABYTES ->
+          "VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes"
+              + " quota."
+              + consumed(over);
+      case PER_VOLUME_GIGABYTES ->
+          "VolumeSizeExceedsLimit: Requested volume size %dG is larger than maximum allowed limit %dG."
+              .formatted(over.requested(), over.quota());
+    };
+  }
+
+  private static String consumed(Refusal.OverQuota over) {
+    return " Requested %dG, quota is %dG and %dG has been consumed."
+        .formatted(over.requested(), over.quota(), over.used());
   }
 
   /** As Cinder says it, which some clients read. */

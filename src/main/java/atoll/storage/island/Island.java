@@ -243,6 +243,15 @@ public final class Island implements VolumeDriver {
     return free;
   }
 
+  @Override
+  public long totalBytes() throws IOException {
+    long total = folder.toFile().getTotalSpace();
+    if (total == 0 && !Files.isDirectory(folder)) {
+      throw new NoSuchFileException(folder.toString());
+    }
+    return total;
+  }
+
   /** A layer's header is written last: a file that does not begin with its magic never was one. */
   private boolean isWhole(VolumeId volume, LayerId layer) throws IOException {
     Path file = path(volume, layer);
