@@ -16,6 +16,7 @@ import atoll.repository.Repository;
 import atoll.repository.RepositoryKey;
 import atoll.repository.RepositorySettings;
 import atoll.storage.island.Island;
+import com.github.luben.zstd.util.Native;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -47,6 +48,7 @@ final class Site implements Installation {
     try {
       Files.createDirectories(folder);
       lock(folder.resolve("lock"));
+      unpackLibrariesIn(folder.resolve("tmp"));
       this.database = open(Database.openSqlite(folder.resolve("atoll.db")));
       Repository repository = open(repository());
       this.island = Island.open(folder.resolve("volumes"));
@@ -95,6 +97,23 @@ final class Site implements Installation {
       throw new IOException(
           "another process of Atoll is at work in " + folder + "; stop it, or use another folder");
     }
+  }
+
+  /**
+   * Has SQLite and zstd unpack their libraries in a folder of ours: a process that is killed leaves
+   * them behind, and in the system's folder they would pile up. Decides for the first site of a
+   * process; the libraries are loaded once.
+   */
+  private static void unpackLibrariesIn(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    try (var left = Files.newDirectoryStream(folder)) {
+      for (Path each : left) {
+        Files.delete(each);
+      }
+    }
+    System.setProperty("org.sqlite.tmpdir", folder.toString());
+    System.setProperty("ZstdTempFolder", folder.toString());
+    Native.load(); // now, while the folder is sure to be there; the database does so with SQLite's
   }
 
   /**
