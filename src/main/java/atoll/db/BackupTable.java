@@ -66,7 +66,10 @@ public final class BackupTable {
   public Optional<Backup> find(BackupId id) {
     return living()
         .equal("b.id", id)
-        .page(new Page<BackupFilter.Key>(List.of(), null, 0, 1), (row, _) -> backup(row))
+        .page(
+            new Page<BackupFilter.Key>(List.of(), null, 0, 1),
+            BackupTable::column,
+            (row, _) -> backup(row))
         .stream()
         .findFirst();
   }
@@ -82,10 +85,7 @@ public final class BackupTable {
     if (filter.stored() != null) {
       listing.where("p.state " + (filter.stored() ? "=" : "<>") + " 'BACKED_UP'");
     }
-    for (Page.Sort<BackupFilter.Key> sort : page.order()) {
-      listing.sort(column(sort.key()), sort.descending());
-    }
-    return listing.page(page, (row, _) -> backup(row));
+    return listing.page(page, BackupTable::column, (row, _) -> backup(row));
   }
 
   private static String column(BackupFilter.Key key) {
@@ -109,31 +109,12 @@ public final class BackupTable {
 
   /** Records another name and description. */
   public void describe(BackupId id, String name, String description, Instant now) {
-    handle
-        .createUpdate(
-            """
-            update backups set name = :name, description = :description, updated_at = :now
-            where id = :id
-            """)
-        .bind("id", id.toString())
-        .bind("name", name)
-        .bind("description", description)
-        .bind("now", micros(now))
-        .execute();
+    NamedRows.describe(handle, "backups", id, name, description, now);
   }
 
   /** Marks a backup deleted, if it is not yet. */
   public boolean delete(BackupId id, Instant now) {
-    return handle
-            .createUpdate(
-                """
-                update backups set deleted_at = :now, updated_at = :now
-                where id = :id and deleted_at is null
-                """)
-            .bind("id", id.toString())
-            .bind("now", micros(now))
-            .execute()
-        == 1;
+    return NamedRows.delete(handle, "backups", id, now);
   }
 
   private static Backup backup(ResultSet row) throws SQLException {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.Query;
@@ -106,12 +107,11 @@ final class Listing {
     return this;
   }
 
-  /** Sorts by a column of the table that is never null, after those given before. */
-  Listing sort(String column, boolean descending) {
+  /** Sorts by a column after those given before. */
+  private void sort(String column, boolean descending) {
     if (order.stream().noneMatch(key -> key.column.equals(column))) {
       order.add(new Key(column, descending));
     }
-    return this;
   }
 
   private String bound(Object value) {
@@ -120,8 +120,16 @@ final class Listing {
     return ":" + name;
   }
 
-  /** The rows of a page; empty if there is no row of its marker. */
-  <T> List<T> page(Page<?> page, RowMapper<T> mapper) {
+  /**
+   * The rows of a page; empty if there is no row of its marker.
+   *
+   * @param column of the table, for each key that a page can be sorted by; never null in a row
+   */
+  <K extends Enum<K>, T> List<T> page(
+      Page<K> page, Function<K, String> column, RowMapper<T> mapper) {
+    for (Page.Sort<K> sort : page.order()) {
+      sort(column.apply(sort.key()), sort.descending());
+    }
     boolean descending = order.isEmpty() || order.getLast().descending;
     sort("id", descending);
     if (page.marker() != null) {

@@ -58,10 +58,7 @@ public final class QosSpecsTable {
   /** A page of all. */
   public List<QosSpecs> list(Page<QosSpecs.Key> page) {
     var listing = new Listing(handle, "qos_specs", "q");
-    for (Page.Sort<QosSpecs.Key> sort : page.order()) {
-      listing.sort(column(sort.key()), sort.descending());
-    }
-    return listing.page(page, (row, _) -> bare(row));
+    return listing.page(page, QosSpecsTable::column, (row, _) -> bare(row));
   }
 
   private static String column(QosSpecs.Key key) {

@@ -100,10 +100,7 @@ public final class SnapshotTable {
     if (filter.usable() != null) {
       listing.where("p.fault is " + (filter.usable() ? "null" : "not null"));
     }
-    for (Page.Sort<SnapshotFilter.Key> sort : page.order()) {
-      listing.sort(column(sort.key()), sort.descending());
-    }
-    return listing.page(page, (row, _) -> snapshot(row));
+    return listing.page(page, SnapshotTable::column, (row, _) -> snapshot(row));
   }
 
   private static String column(SnapshotFilter.Key key) {
@@ -153,17 +150,7 @@ public final class SnapshotTable {
 
   /** Records another name and description. */
   public void describe(SnapshotId id, String name, String description, Instant now) {
-    handle
-        .createUpdate(
-            """
-            update snapshots set name = :name, description = :description, updated_at = :now
-            where id = :id
-            """)
-        .bind("id", id.toString())
-        .bind("name", name)
-        .bind("description", description)
-        .bind("now", micros(now))
-        .execute();
+    NamedRows.describe(handle, "snapshots", id, name, description, now);
   }
 
   /** Those of a point that are not deleted. */
@@ -178,16 +165,7 @@ public final class SnapshotTable {
 
   /** Marks a snapshot deleted, if it is not yet. */
   public boolean delete(SnapshotId id, Instant now) {
-    return handle
-            .createUpdate(
-                """
-                update snapshots set deleted_at = :now, updated_at = :now
-                where id = :id and deleted_at is null
-                """)
-            .bind("id", id.toString())
-            .bind("now", micros(now))
-            .execute()
-        == 1;
+    return NamedRows.delete(handle, "snapshots", id, now);
   }
 
   private static Snapshot snapshot(ResultSet row) throws SQLException {

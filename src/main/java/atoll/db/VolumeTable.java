@@ -101,10 +101,7 @@ public final class VolumeTable {
             .metadata("v.id", filter.metadata())
             .within("v.created_at", filter.created())
             .within("v.updated_at", filter.updated());
-    for (Page.Sort<VolumeFilter.Key> sort : page.order()) {
-      listing.sort(column(sort.key()), sort.descending());
-    }
-    return listing.page(page, (row, _) -> volume(row));
+    return listing.page(page, VolumeTable::column, (row, _) -> volume(row));
   }
 
   private static String column(VolumeFilter.Key key) {
@@ -214,17 +211,7 @@ public final class VolumeTable {
 
   /** Records another name and description. */
   public void describe(VolumeId id, String name, String description, Instant now) {
-    handle
-        .createUpdate(
-            """
-            update volumes set name = :name, description = :description, updated_at = :now
-            where id = :id
-            """)
-        .bind("id", id.toString())
-        .bind("name", name)
-        .bind("description", description)
-        .bind("now", micros(now))
-        .execute();
+    NamedRows.describe(handle, "volumes", id, name, description, now);
   }
 
   /** Records what a volume is for. */

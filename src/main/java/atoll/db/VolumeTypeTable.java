@@ -64,10 +64,7 @@ public final class VolumeTypeTable {
           """,
           filter.seenBy());
     }
-    for (Page.Sort<VolumeTypeFilter.Key> sort : page.order()) {
-      listing.sort(column(sort.key()), sort.descending());
-    }
-    return listing.page(page, (row, _) -> type(row));
+    return listing.page(page, VolumeTypeTable::column, (row, _) -> type(row));
   }
 
   private static String column(VolumeTypeFilter.Key key) {

@@ -75,20 +75,16 @@ final class BackupRoutes {
             call, KEYS, BackupFilter.Key.CREATED_AT, Things.noSuch("backup", call.query("marker")));
     BackupFilter filter = filter(call);
     List<Backup> found = filter == null ? List.of() : backups.list(filter, page);
-    var answer = new LinkedHashMap<String, Object>();
-    answer.put(
-        "backups",
-        found.stream()
-            .map(one -> detailed ? shown(call, one) : BackupView.summary(call, one))
-            .toList());
-    if (!found.isEmpty()) {
-      String url = Links.to(call, detailed ? "backups/detail" : "backups");
-      String next = ListParameters.next(call, url, found.size(), found.getLast().id().toString());
-      if (next != null) {
-        answer.put("backups_links", List.of(Map.of("rel", "next", "href", next)));
-      }
-    }
-    return Response.json(200, answer);
+    return Response.json(
+        200,
+        Lists.page(
+            call,
+            "backups",
+            "backups_links",
+            detailed ? "backups/detail" : "backups",
+            found,
+            one -> detailed ? shown(call, one) : BackupView.summary(call, one),
+            Backup::id));
   }
 
   private Map<String, Object> shown(Call call, Backup backup) {

@@ -71,16 +71,16 @@ final class QosRoutes {
         ListParameters.page(
             call, KEYS, QosSpecs.Key.CREATED_AT, Things.noSuch("QoS specs", call.query("marker")));
     List<QosSpecs> found = qos.list(page);
-    var answer = new LinkedHashMap<String, Object>();
-    answer.put(SPECS, found.stream().map(QosRoutes::described).toList());
-    if (!found.isEmpty()) {
-      String last = found.getLast().id().toString();
-      String next = ListParameters.next(call, Links.to(call, "qos-specs"), found.size(), last);
-      if (next != null) {
-        answer.put("qos_specs_links", List.of(Map.of("rel", "next", "href", next)));
-      }
-    }
-    return Response.json(200, answer);
+    return Response.json(
+        200,
+        Lists.page(
+            call,
+            SPECS,
+            "qos_specs_links",
+            "qos-specs",
+            found,
+            QosRoutes::described,
+            QosSpecs::id));
   }
 
   private static Response shown(Call call, QosSpecs specs) {

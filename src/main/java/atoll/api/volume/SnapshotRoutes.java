@@ -23,7 +23,6 @@ import atoll.model.VolumeDetails;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -70,20 +69,15 @@ final class SnapshotRoutes {
             Things.noSuch("snapshot", call.query("marker")));
     SnapshotFilter filter = filter(call);
     List<SnapshotDetails> found = filter == null ? List.of() : inventory.snapshots(filter, page);
-    var answer = new LinkedHashMap<String, Object>();
-    answer.put(
-        "snapshots",
-        found.stream()
-            .map(one -> detailed ? SnapshotView.shown(call, one) : SnapshotView.made(call, one))
-            .toList());
-    if (!found.isEmpty()) {
-      String last = found.getLast().snapshot().id().toString();
-      String url = Links.to(call, detailed ? "snapshots/detail" : "snapshots");
-      String next = ListParameters.next(call, url, found.size(), last);
-      if (next != null) {
-        answer.put("snapshots_links", List.of(Map.of("rel", "next", "href", next)));
-      }
-    }
+    Map<String, Object> answer =
+        Lists.page(
+            call,
+            "snapshots",
+            "snapshots_links",
+            detailed ? "snapshots/detail" : "snapshots",
+            found,
+            one -> detailed ? SnapshotView.shown(call, one) : SnapshotView.made(call, one),
+            one -> one.snapshot().id());
     if (call.version().has(45) && Flags.isYes(call.query("with_count"))) {
       answer.put("count", inventory.snapshotsOf(Things.projectOf(call)).count());
     }

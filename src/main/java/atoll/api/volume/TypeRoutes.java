@@ -16,7 +16,6 @@ import atoll.model.VolumeType;
 import atoll.model.VolumeTypeDetails;
 import atoll.model.VolumeTypeFilter;
 import atoll.model.VolumeTypeId;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -59,16 +58,16 @@ final class TypeRoutes {
             VolumeTypeFilter.Key.CREATED_AT,
             Things.noSuch("volume type", call.query("marker")));
     List<VolumeTypeDetails> found = types.list(filter(call), page);
-    var answer = new LinkedHashMap<String, Object>();
-    answer.put("volume_types", found.stream().map(type -> TypeView.shown(call, type)).toList());
-    if (!found.isEmpty()) {
-      String last = found.getLast().type().id().toString();
-      String next = ListParameters.next(call, Links.to(call, "types"), found.size(), last);
-      if (next != null) {
-        answer.put("volume_type_links", List.of(Map.of("rel", "next", "href", next)));
-      }
-    }
-    return Response.json(200, answer);
+    return Response.json(
+        200,
+        Lists.page(
+            call,
+            "volume_types",
+            "volume_type_links",
+            "types",
+            found,
+            one -> TypeView.shown(call, one),
+            one -> one.type().id()));
   }
 
   /** An admin gets as much as a member does, too, unless it asks for more. */

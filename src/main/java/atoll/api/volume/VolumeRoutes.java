@@ -98,20 +98,15 @@ final class VolumeRoutes {
             call, KEYS, VolumeFilter.Key.CREATED_AT, Things.noSuch("volume", call.query("marker")));
     VolumeFilter filter = filter(call);
     List<VolumeDetails> found = filter == null ? List.of() : inventory.volumes(filter, page);
-    var answer = new LinkedHashMap<String, Object>();
-    answer.put(
-        "volumes",
-        found.stream()
-            .map(one -> detailed ? view.shown(call, one) : view.summary(call, one.volume()))
-            .toList());
-    if (!found.isEmpty()) {
-      String last = found.getLast().volume().id().toString();
-      String url = Links.to(call, detailed ? "volumes/detail" : "volumes");
-      String next = ListParameters.next(call, url, found.size(), last);
-      if (next != null) {
-        answer.put("volumes_links", List.of(Map.of("rel", "next", "href", next)));
-      }
-    }
+    Map<String, Object> answer =
+        Lists.page(
+            call,
+            "volumes",
+            "volumes_links",
+            detailed ? "volumes/detail" : "volumes",
+            found,
+            one -> detailed ? view.shown(call, one) : view.summary(call, one.volume()),
+            one -> one.volume().id());
     if (call.version().has(45) && Flags.isYes(call.query("with_count"))) {
       ProjectId project = filter == null ? call.caller().project() : filter.project();
       answer.put("count", inventory.volumesOf(project).count());
