@@ -104,10 +104,15 @@ final class SnapshotWriter {
 
   /**
    * A parent may have been deleted and collected before the lease was there; or never committed.
+   *
+   * <p>A lease that was left behind is broken by a collector before it looks whether what was
+   * written under it is whole: until it has, or for longer if it dies in between, a snapshot that
+   * was reported seems not to be. It is, if its commit is recorded.
    */
   private void requireWhole(StoredSnapshot parent) throws IOException {
     UUID id = parent.manifest().id();
-    if (!manifests.exists(id) || isBroken(parent.lease())) {
+    boolean mayBeWhole = !isBroken(parent.lease()) || new CommitRecords(parts).read().contains(id);
+    if (!manifests.exists(id) || !mayBeWhole) {
       throw new NoSuchSnapshotException(id);
     }
   }

@@ -217,6 +217,23 @@ final class WriteProtocolTest {
   }
 
   @Test
+  void parentWhoseLeaseACollectorJustBreaksIsAParentIfItWasCommitted() throws IOException {
+    SparseVolume volume = RepositoryFixture.volume(5, random);
+    UUID parent = RepositoryFixture.write(repository, volume);
+    memory.put("broken/" + stored(parent).lease(), ByteBuffer.allocate(0));
+    var request = RepositoryFixture.request(UUID.randomUUID(), parent);
+    repository.write(request, volume.layer(), ProgressListener.NONE);
+    assertThat(RepositoryFixture.restored(repository, request.id()).sameContent(volume)).isTrue();
+
+    for (String key : RepositoryFixture.keys(memory, "commits/")) {
+      memory.delete(key);
+    }
+    var other = RepositoryFixture.request(UUID.randomUUID(), parent);
+    assertThatThrownBy(() -> repository.write(other, volume.layer(), ProgressListener.NONE))
+        .isInstanceOf(NoSuchSnapshotException.class);
+  }
+
+  @Test
   void parentDeletedBeforeTheLeaseWasThereIsNoParent() throws IOException {
     SparseVolume volume = RepositoryFixture.volume(5, random);
     UUID parent = RepositoryFixture.write(repository, volume);
