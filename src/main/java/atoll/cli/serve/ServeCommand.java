@@ -134,8 +134,18 @@ public final class ServeCommand implements Callable<Integer> {
       exitCode.set(ExitCode.DONE.value());
     } finally {
       stopped.countDown();
+      remove(hook);
     }
     return 0;
+  }
+
+  /** A service that could not be opened leaves nothing behind that would end the process. */
+  private static void remove(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return; // it runs, has waited for this, and ends the process now
+    }
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {
