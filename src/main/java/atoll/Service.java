@@ -17,6 +17,7 @@ import atoll.http.HttpSettings;
 import atoll.http.TlsIdentity;
 import atoll.identity.Identity;
 import atoll.identity.IdentitySettings;
+import atoll.identity.NewPassword;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
@@ -56,27 +57,41 @@ final class Service implements RunningService {
       if (site.database().read(tx -> tx.users().list().isEmpty())) {
         openrc.promise();
       }
-      Identity identity =
+      Identity.Opened opened =
           Identity.open(
-                  site.database(),
-                  IdentitySettings.DEFAULT,
-                  new SecureRandom(),
-                  InstantSource.system())
-              .identity();
+              site.database(),
+              IdentitySettings.DEFAULT,
+              new SecureRandom(),
+              InstantSource.system());
+      Identity identity = opened.identity();
       List<OpenStackApi> apis = apis(settings, site, identity);
-      var metrics = new HttpMetrics();
-      var all = new ArrayList<Api>(apis);
-      all.add(new OperationsApi(site.engine(), metrics));
-      HttpServer http = HttpServer.start(httpSettings(settings), all, metrics);
-      String url = url(settings, http.port());
-      if (openrc.isPromised() || settings.resetAdminPassword()) {
-        openrc.write(url, settings.region(), identity.resetAdminPassword());
+      HttpServer http = listen(settings, site, apis);
+      try {
+        String url = url(settings, http.port());
+        NewPassword password = opened.adminPassword();
+        if (password == null && (openrc.isPromised() || settings.resetAdminPassword())) {
+          password = identity.resetAdminPassword();
+        }
+        if (password != null) {
+          openrc.write(url, settings.region(), password);
+        }
+        return new Service(site, apis, http, url);
+      } catch (IOException | RuntimeException e) {
+        http.close();
+        throw e;
       }
-      return new Service(site, apis, http, url);
     } catch (IOException | RuntimeException e) {
       site.closeAfter(e);
       throw e;
     }
+  }
+
+  private static HttpServer listen(ServiceSettings settings, Site site, List<OpenStackApi> apis)
+      throws IOException {
+    var metrics = new HttpMetrics();
+    var all = new ArrayList<Api>(apis);
+    all.add(new OperationsApi(site.engine(), metrics));
+    return HttpServer.start(httpSettings(settings), all, metrics);
   }
 
   private static List<OpenStackApi> apis(ServiceSettings settings, Site site, Identity identity)
