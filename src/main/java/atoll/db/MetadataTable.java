@@ -48,6 +48,12 @@ public final class MetadataTable {
             .execute());
   }
 
+  /** Notes something on a thing, in place of all of that kind that was noted. */
+  public void replace(MetadataKind kind, String subject, Map<String, String> notes) {
+    clear(kind, subject);
+    put(kind, subject, notes);
+  }
+
   /** Takes back what was noted under a name; false if nothing was. */
   public boolean remove(MetadataKind kind, String subject, String name) {
     return handle

@@ -142,7 +142,7 @@ final class Attachments {
   private Marked mark(InstanceId instance, VolumeId volume, boolean bootable) {
     try (var _ = locks.lock(volume)) {
       return database.write(tx -> {
-        Volume before = VolumeFacts.readLiving(tx, volume).volume();
+        Volume before = Volumes.readLiving(tx, volume);
         Instance to = Instances.readLiving(tx, instance);
         if (before.status() != VolumeStatus.AVAILABLE) {
           throw notAvailable(tx, before);

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +51,7 @@ public final class Backups {
    */
   public Backup create(VolumeId id, Spec spec) throws IOException, InterruptedException {
     quotas.ahead(tx ->
-        quotas.requireBackup(
-            tx, spec.owner().project(), VolumeFacts.readLiving(tx, id).volume().sizeBytes()));
+        quotas.requireBackup(tx, spec.owner().project(), Volumes.readLiving(tx, id).sizeBytes()));
     return takes
         .take(
             List.of(id),
@@ -135,11 +135,17 @@ public final class Backups {
     return database.read(tx -> tx.backups().usage(project));
   }
 
-  /** Gives a backup another name and description. */
-  public Backup describe(BackupId id, String name, String description) {
+  /**
+   * Gives a backup another name and description.
+   *
+   * @param notes in place of all that its owner noted; null to leave that as it is
+   */
+  public Backup describe(
+      BackupId id, String name, String description, @Nullable Map<String, String> notes) {
     return database.write(tx -> {
       readLiving(tx, id);
       tx.backups().describe(id, name, description, clock.instant());
+      Inventory.replaceIfGiven(tx, id.value(), notes);
       return readLiving(tx, id);
     });
   }

@@ -47,7 +47,7 @@ public final class Inventory {
    * @throws RefusedException if there is none, or it is deleted
    */
   public VolumeDetails volume(VolumeId id) {
-    return database.read(tx -> details(tx, List.of(living(tx, id))).getFirst());
+    return database.read(tx -> details(tx, List.of(Volumes.readLiving(tx, id))).getFirst());
   }
 
   /**
@@ -92,13 +92,6 @@ public final class Inventory {
         .toList();
   }
 
-  private static Volume living(Transaction tx, VolumeId id) {
-    return tx.volumes()
-        .find(id)
-        .filter(volume -> volume.deletedAt() == null)
-        .orElseThrow(() -> VolumeFacts.notFound(id));
-  }
-
   /** How many volumes a project has, or all have, and how many bytes. */
   public Usage volumesOf(@Nullable ProjectId project) {
     return database.read(tx -> tx.volumes().usage(project));
@@ -119,19 +112,26 @@ public final class Inventory {
     return database.read(tx -> tx.snapshots().usageByProject());
   }
 
-  /** Gives a volume another name and description. */
-  public VolumeDetails describe(VolumeId id, String name, String description) {
+  /**
+   * Gives a volume another name and description.
+   *
+   * @param notes in place of all that its owner noted; null to leave that as it is
+   */
+  public VolumeDetails describe(
+      VolumeId id, String name, String description, @Nullable Map<String, String> notes) {
     return database.write(tx -> {
-      living(tx, id);
+      Volumes.readLiving(tx, id);
       tx.volumes().describe(id, name, description, clock.instant());
-      return details(tx, List.of(living(tx, id))).getFirst();
+      replaceIfGiven(tx, id.value(), notes);
+      return details(tx, List.of(Volumes.readLiving(tx, id))).getFirst();
     });
   }
 
   /** Says what a volume is for. */
   public void setTraits(VolumeId id, UnaryOperator<VolumeTraits> change) {
-    database.change(
-        tx -> tx.volumes().setTraits(id, change.apply(living(tx, id).traits()), clock.instant()));
+    database.change(tx ->
+        tx.volumes()
+            .setTraits(id, change.apply(Volumes.readLiving(tx, id).traits()), clock.instant()));
   }
 
   /**
@@ -169,11 +169,17 @@ public final class Inventory {
         .toList();
   }
 
-  /** Gives a snapshot another name and description. */
-  public SnapshotDetails describe(SnapshotId id, String name, String description) {
+  /**
+   * Gives a snapshot another name and description.
+   *
+   * @param notes in place of all that its owner noted; null to leave that as it is
+   */
+  public SnapshotDetails describe(
+      SnapshotId id, String name, String description, @Nullable Map<String, String> notes) {
     return database.write(tx -> {
       Snapshots.readLiving(tx, id);
       tx.snapshots().describe(id, name, description, clock.instant());
+      replaceIfGiven(tx, id.value(), notes);
       return snapshotDetails(tx, List.of(Snapshots.readLiving(tx, id))).getFirst();
     });
   }
@@ -200,10 +206,16 @@ public final class Inventory {
   public Map<String, String> replaceNotes(
       MetadataKind kind, UUID subject, Map<String, String> notes) {
     return database.write(tx -> {
-      tx.metadata().clear(kind, subject.toString());
-      tx.metadata().put(kind, subject.toString(), notes);
+      tx.metadata().replace(kind, subject.toString(), notes);
       return notes(tx, kind, subject);
     });
+  }
+
+  /** In the transaction that says something else of a thing, too. */
+  static void replaceIfGiven(Transaction tx, UUID subject, @Nullable Map<String, String> notes) {
+    if (notes != null) {
+      tx.metadata().replace(MetadataKind.USER, subject.toString(), notes);
+    }
   }
 
   /** Takes back what was noted under a name; false if nothing was. */

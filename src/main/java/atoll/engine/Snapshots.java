@@ -48,8 +48,7 @@ public final class Snapshots {
   public List<Snapshot> take(TakeRequest request) throws IOException, InterruptedException {
     Instant scheduledAt = clock.instant();
     quotas.ahead(tx -> {
-      List<Volume> all =
-          request.volumes().stream().map(id -> VolumeFacts.readLiving(tx, id).volume()).toList();
+      List<Volume> all = request.volumes().stream().map(id -> Volumes.readLiving(tx, id)).toList();
       quotas.requireSnapshots(tx, request.owner().project(), all);
     });
     SnapshotSetId set = request.volumes().size() > 1 ? new SnapshotSetId(UUID.randomUUID()) : null;
@@ -133,6 +132,7 @@ public final class Snapshots {
     database.change(tx -> {
       Snapshot snapshot = readLiving(tx, id);
       tx.snapshots().delete(id, now);
+      tx.metadata().clear(MetadataKind.USER, id.toString());
       Points.release(tx, snapshot.point(), now);
       tx.tasks().queue(TaskKind.TEND, snapshot.volume().value(), now);
     });

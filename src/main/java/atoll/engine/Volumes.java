@@ -235,7 +235,14 @@ public final class Volumes {
    * @throws RefusedException if there is none, or it is deleted
    */
   public Volume get(VolumeId id) {
-    return database.read(tx -> VolumeFacts.readLiving(tx, id).volume());
+    return database.read(tx -> readLiving(tx, id));
+  }
+
+  static Volume readLiving(Transaction tx, VolumeId id) {
+    return tx.volumes()
+        .find(id)
+        .filter(volume -> volume.deletedAt() == null)
+        .orElseThrow(() -> VolumeFacts.notFound(id));
   }
 
   /** All that are not deleted, oldest first. */

@@ -2,6 +2,7 @@ package atoll.api.identity;
 
 import atoll.api.openstack.Dialect;
 import atoll.api.openstack.Microversion;
+import atoll.api.openstack.Titles;
 import atoll.engine.Refusal;
 import atoll.http.Response;
 import atoll.identity.IdentityRefusal;
@@ -65,21 +66,6 @@ public final class IdentityDialect implements Dialect {
   private static Response said(int status, String message) {
     return Response.json(
         status,
-        Map.of("error", Map.of("code", status, "message", message, "title", title(status))));
-  }
-
-  private static String title(int status) {
-    return switch (status) {
-      case 400 -> "Bad Request";
-      case 401 -> "Unauthorized";
-      case 403 -> "Forbidden";
-      case 404 -> "Not Found";
-      case 405 -> "Method Not Allowed";
-      case 406 -> "Not Acceptable";
-      case 409 -> "Conflict";
-      case 413 -> "Request Entity Too Large";
-      case 503 -> "Service Unavailable";
-      default -> "Internal Server Error";
-    };
+        Map.of("error", Map.of("code", status, "message", message, "title", Titles.of(status))));
   }
 }

@@ -2,6 +2,7 @@ package atoll.api.image;
 
 import atoll.api.openstack.Dialect;
 import atoll.api.openstack.Microversion;
+import atoll.api.openstack.Titles;
 import atoll.engine.Refusal;
 import atoll.http.Response;
 import java.util.LinkedHashMap;
@@ -29,20 +30,9 @@ final class ImageDialect implements Dialect {
   public Response fault(int status, String message) {
     var fault = new LinkedHashMap<String, Object>();
     fault.put("message", message + "<br /><br />\n\n\n");
-    fault.put("code", status + " " + title(status));
-    fault.put("title", title(status));
+    fault.put("code", status + " " + Titles.of(status));
+    fault.put("title", Titles.of(status));
     return Response.json(status, fault);
-  }
-
-  private static String title(int status) {
-    return switch (status) {
-      case 400 -> "Bad Request";
-      case 403 -> "Forbidden";
-      case 404 -> "Not Found";
-      case 405 -> "Method Not Allowed";
-      case 503 -> "Service Unavailable";
-      default -> "Error";
-    };
   }
 
   @Override

@@ -4,7 +4,6 @@ import atoll.api.openstack.Access;
 import atoll.api.openstack.Call;
 import atoll.api.openstack.Fields;
 import atoll.api.openstack.ListParameters;
-import atoll.api.openstack.OpenStackId;
 import atoll.engine.Backups;
 import atoll.engine.Inventory;
 import atoll.engine.VolumeSpec;
@@ -97,21 +96,13 @@ final class BackupRoutes {
   private static @Nullable BackupFilter filter(Call call) {
     String status = call.query("status");
     Boolean stored = status == null ? null : BackupView.stored(status);
-    String volume = call.query("volume_id");
-    UUID volumeId = volume == null ? null : OpenStackId.parse(volume);
-    String snapshot = call.query("snapshot_id");
-    UUID snapshotId = snapshot == null ? null : OpenStackId.parse(snapshot);
-    boolean impossible =
-        (status != null && stored == null)
-            || (volume != null && volumeId == null)
-            || (snapshot != null && snapshotId == null);
-    return impossible
+    return status != null && stored == null
         ? null
         : new BackupFilter(
             Things.projectOf(call),
             call.query("name"),
-            volumeId == null ? null : new VolumeId(volumeId),
-            snapshotId == null ? null : new SnapshotId(snapshotId),
+            Filters.id(call, "volume_id", VolumeId::new),
+            Filters.id(call, "snapshot_id", SnapshotId::new),
             stored);
   }
 
@@ -121,8 +112,7 @@ final class BackupRoutes {
     UUID snapshotId = body.uuid("snapshot_id");
     boolean incremental = body.flag("incremental", false);
     boolean force = body.flag("force", false);
-    String name = VolumeRoutes.firstText(body, "name", "display_name", "");
-    String description = VolumeRoutes.firstText(body, "description", "display_description", "");
+    Naming naming = Naming.in(body);
     body.text("container", Fields.NAME_MAX); // there is one repository, whatever one calls it
     Map<String, String> metadata = call.version().has(43) ? body.texts("metadata") : Map.of();
     if (call.version().has(51)) {
@@ -130,7 +120,8 @@ final class BackupRoutes {
     }
     body.end();
     requireEarlier(volume.volume().id(), incremental);
-    var spec = new Backups.Spec(Things.owner(call), name, description, incremental);
+    var spec =
+        new Backups.Spec(Things.owner(call), naming.name(), naming.description(), incremental);
     Backup made =
         snapshotId == null
             ? ofVolume(volume, force, spec)
@@ -178,19 +169,12 @@ final class BackupRoutes {
   private Response update(Call call) {
     Backup before = backup(call);
     Fields body = call.body("backup");
-    String name = VolumeRoutes.firstText(body, "name", "display_name", before.name());
-    String description =
-        VolumeRoutes.firstText(body, "description", "display_description", before.description());
+    Naming naming = Naming.in(body, before.name(), before.description());
     Map<String, String> metadata =
         call.version().has(43) && body.has("metadata") ? body.texts("metadata") : null;
     body.end();
-    if (metadata != null) {
-      inventory.replaceNotes(MetadataKind.USER, before.id().value(), metadata);
-    }
-    return Response.json(
-        200,
-        Map.of(
-            "backup", BackupView.summary(call, backups.describe(before.id(), name, description))));
+    Backup now = backups.describe(before.id(), naming.name(), naming.description(), metadata);
+    return Response.json(200, Map.of("backup", BackupView.summary(call, now)));
   }
 
   private Response delete(Call call) {

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How a backup is shown: the keys of the asked microversion, no more and no less. */
 final class BackupView {
-  private static final long GIB = 1L << 30;
 
   private BackupView() {}
 
@@ -36,7 +35,7 @@ final class BackupView {
     var shown = new LinkedHashMap<String, Object>();
     shown.put("id", backup.id().toString());
     shown.put("status", status(backup.state()));
-    shown.put("size", Math.ceilDiv(backup.volumeSizeBytes(), GIB));
+    shown.put("size", Gib.of(backup.volumeSizeBytes()));
     shown.put("object_count", stored ? 1 : 0);
     shown.put("availability_zone", zone);
     shown.put("container", stored ? "repository" : null);

@@ -1,6 +1,7 @@
 package atoll.api.volume;
 
 import atoll.api.openstack.Call;
+import atoll.api.openstack.OpenStackId;
 import atoll.http.HttpException;
 import atoll.model.Period;
 import java.time.Instant;
@@ -10,6 +11,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +24,20 @@ final class Filters {
       Pattern.compile(
           "\\s*u?(['\"])((?:(?!\\1).)*)\\1\\s*:\\s*u?(['\"])((?:(?!\\3).)*)\\3\\s*(,|$)");
 
+  /** What an id is taken for that is none: nothing has this one. */
+  private static final UUID NOBODY = new UUID(0, 0);
+
   private Filters() {}
+
+  /** The id that a parameter names; null without one. */
+  static <T> @Nullable T id(Call call, String name, Function<UUID, T> of) {
+    String text = call.query(name);
+    if (text == null) {
+      return null;
+    }
+    UUID id = OpenStackId.parse(text);
+    return of.apply(id == null ? NOBODY : id);
+  }
 
   /**
    * What {@code metadata={'name': 'value'}} asks for.

@@ -26,7 +26,6 @@ import java.util.TreeSet;
  * Back-end storage pools, Capabilities for storage back ends.
  */
 final class HostRoutes {
-  private static final double GIB = 1L << 30;
   private static final Usage NONE = new Usage(0, 0);
   private static final int NAMED_POOLS = 28;
 
@@ -108,7 +107,7 @@ final class HostRoutes {
   }
 
   private static String gigabytes(Usage usage) {
-    return String.valueOf(Math.ceilDiv(usage.bytes(), 1L << 30));
+    return String.valueOf(Gib.of(usage.bytes()));
   }
 
   private Response pools(Call call) throws IOException {
@@ -126,15 +125,15 @@ final class HostRoutes {
 
   private Map<String, Object> measured() throws IOException {
     Capacity capacity = engine.capacity();
-    double provisioned = engine.inventory().volumesOf(null).bytes() / GIB;
+    double provisioned = engine.inventory().volumesOf(null).bytes() / (double) Gib.BYTES;
     var measured = new LinkedHashMap<String, Object>();
     measured.put("pool_name", services.backend());
     measured.put("volume_backend_name", services.backend());
     measured.put("vendor_name", "Open Source");
     measured.put("driver_version", VolumeDialect.HIGHEST.toString());
     measured.put("storage_protocol", "file");
-    measured.put("total_capacity_gb", rounded(capacity.totalBytes() / GIB));
-    measured.put("free_capacity_gb", rounded(capacity.freeBytes() / GIB));
+    measured.put("total_capacity_gb", rounded(capacity.totalBytes() / (double) Gib.BYTES));
+    measured.put("free_capacity_gb", rounded(capacity.freeBytes() / (double) Gib.BYTES));
     measured.put("provisioned_capacity_gb", rounded(provisioned));
     measured.put("allocated_capacity_gb", rounded(provisioned));
     measured.put("reserved_percentage", 0);

@@ -5,7 +5,6 @@ import atoll.api.openstack.Call;
 import atoll.api.openstack.Fields;
 import atoll.api.openstack.Flags;
 import atoll.api.openstack.ListParameters;
-import atoll.api.openstack.OpenStackId;
 import atoll.engine.Inventory;
 import atoll.engine.Quiesce;
 import atoll.engine.Refusal;
@@ -14,8 +13,8 @@ import atoll.engine.Snapshots;
 import atoll.engine.TakeRequest;
 import atoll.http.HttpMethod;
 import atoll.http.Response;
-import atoll.model.MetadataKind;
 import atoll.model.Page;
+import atoll.model.Snapshot;
 import atoll.model.SnapshotDetails;
 import atoll.model.SnapshotFilter;
 import atoll.model.SnapshotId;
@@ -25,7 +24,6 @@ import atoll.model.VolumeStatus;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The calls about snapshots. Source: Block Storage API v3, Snapshots. */
@@ -94,18 +92,11 @@ final class SnapshotRoutes {
       }
       usable = status.equals("available");
     }
-    String volume = call.query("volume_id");
-    UUID volumeId = volume == null ? null : OpenStackId.parse(volume);
-    String own = call.query("id");
-    UUID ownId = own == null ? null : OpenStackId.parse(own);
-    if ((volume != null && volumeId == null) || (own != null && ownId == null)) {
-      return null;
-    }
     return new SnapshotFilter(
         Things.projectOf(call),
-        ownId == null ? null : new SnapshotId(ownId),
+        Filters.id(call, "id", SnapshotId::new),
         call.query("name"),
-        volumeId == null ? null : new VolumeId(volumeId),
+        Filters.id(call, "volume_id", VolumeId::new),
         usable,
         call.version().has(22) ? Filters.metadata(call) : Map.of(),
         Filters.period(call, "created_at"),
@@ -115,8 +106,7 @@ final class SnapshotRoutes {
   private Response create(Call call) throws IOException, InterruptedException {
     Fields body = call.body("snapshot");
     VolumeDetails volume = things.volume(call, body.requiredText("volume_id", 1, 36));
-    String name = VolumeRoutes.firstText(body, "name", "display_name", "");
-    String description = VolumeRoutes.firstText(body, "description", "display_description", "");
+    Naming naming = Naming.in(body);
     boolean force = body.flag("force", false);
     Map<String, String> metadata = body.texts("metadata");
     body.end();
@@ -125,8 +115,8 @@ final class SnapshotRoutes {
         new TakeRequest(
             List.of(volume.volume().id()),
             Things.owner(call),
-            name,
-            description,
+            naming.name(),
+            naming.description(),
             metadata,
             Quiesce.PREFERRED);
     SnapshotId taken = snapshots.take(request).getFirst().id();
@@ -152,21 +142,14 @@ final class SnapshotRoutes {
   }
 
   private Response update(Call call) {
-    SnapshotDetails before = things.snapshot(call);
+    Snapshot before = things.snapshot(call).snapshot();
     Fields body = call.body("snapshot");
-    String name = VolumeRoutes.firstText(body, "name", "display_name", before.snapshot().name());
-    String description =
-        VolumeRoutes.firstText(
-            body, "description", "display_description", before.snapshot().description());
+    Naming naming = Naming.in(body, before.name(), before.description());
     Map<String, String> metadata = body.has("metadata") ? body.texts("metadata") : null;
     body.end();
-    SnapshotId id = before.snapshot().id();
-    if (metadata != null) {
-      inventory.replaceNotes(MetadataKind.USER, id.value(), metadata);
-    }
-    return Response.json(
-        200,
-        Map.of("snapshot", SnapshotView.made(call, inventory.describe(id, name, description))));
+    SnapshotDetails now =
+        inventory.describe(before.id(), naming.name(), naming.description(), metadata);
+    return Response.json(200, Map.of("snapshot", SnapshotView.made(call, now)));
   }
 
   private Response delete(Call call) {

@@ -11,7 +11,6 @@ import java.util.Map;
 
 /** How a snapshot is shown: the keys of the asked microversion, no more and no less. */
 final class SnapshotView {
-  private static final long GIB = 1L << 30;
 
   private SnapshotView() {}
 
@@ -26,7 +25,7 @@ final class SnapshotView {
     shown.put("description", VolumeView.named(snapshot.description()));
     shown.put("volume_id", snapshot.volume().toString());
     shown.put("status", status(snapshot.state()));
-    shown.put("size", Math.ceilDiv(snapshot.volumeSizeBytes(), GIB));
+    shown.put("size", Gib.of(snapshot.volumeSizeBytes()));
     shown.put("metadata", details.metadata());
     if (call.version().has(14)) {
       shown.put("group_snapshot_id", null);

@@ -22,8 +22,6 @@ import tools.jackson.databind.JsonNode;
 
 /** What can be done with a volume. Source: Block Storage API v3, Volume actions. */
 final class VolumeActions {
-  private static final long GIB = 1L << 30;
-  private static final long SIZE_MAX_GIB = 64L << 10;
   private static final int EXTEND_IN_USE = 42;
 
   private final Volumes volumes;
@@ -77,9 +75,9 @@ final class VolumeActions {
   }
 
   private Response extend(Call call, Volume volume, Fields fields) throws IOException {
-    long size = fields.requiredNumber("new_size", 1, SIZE_MAX_GIB);
+    long size = fields.requiredNumber("new_size", 1, Gib.SIZE_MAX);
     fields.end();
-    long now = Math.ceilDiv(volume.sizeBytes(), GIB);
+    long now = Gib.of(volume.sizeBytes());
     if (size <= now) {
       throw new HttpException(
           400,
@@ -92,7 +90,7 @@ final class VolumeActions {
           "Invalid volume: Volume %s status must be available to extend, currently in-use."
               .formatted(volume.id()));
     }
-    volumes.extend(volume.id(), size * GIB);
+    volumes.extend(volume.id(), size * Gib.BYTES);
     return Response.empty(202);
   }
 

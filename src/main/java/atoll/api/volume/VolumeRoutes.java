@@ -5,7 +5,6 @@ import atoll.api.openstack.Call;
 import atoll.api.openstack.Fields;
 import atoll.api.openstack.Flags;
 import atoll.api.openstack.ListParameters;
-import atoll.api.openstack.OpenStackId;
 import atoll.engine.Backups;
 import atoll.engine.Inventory;
 import atoll.engine.Snapshots;
@@ -15,7 +14,6 @@ import atoll.http.HttpException;
 import atoll.http.HttpMethod;
 import atoll.http.Response;
 import atoll.model.Backup;
-import atoll.model.MetadataKind;
 import atoll.model.Page;
 import atoll.model.Period;
 import atoll.model.ProjectId;
@@ -41,8 +39,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The calls that make, show, change and delete volumes. Source: Block Storage API v3, Volumes. */
 final class VolumeRoutes {
-  private static final long GIB = 1L << 30;
-  private static final long SIZE_MAX_GIB = 64L << 10;
   private static final Map<String, VolumeFilter.Key> KEYS =
       Map.of(
           "created_at", VolumeFilter.Key.CREATED_AT,
@@ -114,11 +110,6 @@ final class VolumeRoutes {
     return Response.json(200, answer);
   }
 
-  private static String text(Call call, String name) {
-    String text = call.query(name);
-    return text == null ? "" : text;
-  }
-
   /** Null where nothing can fit. */
   private @Nullable VolumeFilter filter(Call call) {
     List<VolumeStatus> statuses = List.of();
@@ -133,20 +124,15 @@ final class VolumeRoutes {
     if (zone != null && !zone.equals(view.zone())) {
       return null;
     }
-    UUID id = call.query("id") == null ? null : OpenStackId.parse(text(call, "id"));
-    String origin = call.query("snapshot_id");
-    UUID originId = origin == null ? null : OpenStackId.parse(origin);
-    if ((call.query("id") != null && id == null) || (origin != null && originId == null)) {
-      return null;
-    }
+    String bootable = call.query("bootable");
     return new VolumeFilter(
         Things.projectOf(call),
-        id == null ? null : new VolumeId(id),
+        Filters.id(call, "id", VolumeId::new),
         call.query("name"),
         statuses,
-        call.query("bootable") == null ? null : Flags.parse(text(call, "bootable")),
+        bootable == null ? null : Flags.parse(bootable),
         null,
-        originId == null ? null : new SnapshotId(originId),
+        Filters.id(call, "snapshot_id", SnapshotId::new),
         Filters.metadata(call),
         Filters.period(call, "created_at"),
         Filters.period(call, "updated_at"));
@@ -156,7 +142,7 @@ final class VolumeRoutes {
     Usage usage = inventory.volumesOf(Things.projectOf(call));
     var summary = new LinkedHashMap<String, Object>();
     summary.put("total_count", usage.count());
-    summary.put("total_size", Math.ceilDiv(usage.bytes(), GIB));
+    summary.put("total_size", Gib.of(usage.bytes()));
     if (call.version().has(36)) {
       summary.put("metadata", Map.of());
     }
@@ -166,9 +152,8 @@ final class VolumeRoutes {
   private Response create(Call call) throws IOException, InterruptedException {
     Fields body = call.body("volume");
     Source source = source(call, body);
-    Long size = body.number("size", 1, SIZE_MAX_GIB);
-    String name = firstText(body, "name", "display_name", "");
-    String description = firstText(body, "description", "display_description", "");
+    Long size = body.number("size", 1, Gib.SIZE_MAX);
+    Naming naming = Naming.in(body);
     VolumeTypeId type = type(call, body.text("volume_type", Fields.NAME_MAX));
     requireZone(body.text("availability_zone", Fields.NAME_MAX));
     Map<String, String> metadata = body.texts("metadata");
@@ -176,11 +161,18 @@ final class VolumeRoutes {
     if (size == null && source.sizeBytes() == 0) {
       throw new HttpException(400, "Invalid input received: Volume size must be specified.");
     }
-    long sizeBytes = size == null ? Math.ceilDiv(source.sizeBytes(), GIB) * GIB : size * GIB;
+    long sizeBytes = size == null ? Gib.of(source.sizeBytes()) * Gib.BYTES : size * Gib.BYTES;
     VolumeId made =
         source
             .maker()
-            .make(new VolumeSpec(Things.owner(call), name, description, sizeBytes, type, metadata))
+            .make(
+                new VolumeSpec(
+                    Things.owner(call),
+                    naming.name(),
+                    naming.description(),
+                    sizeBytes,
+                    type,
+                    metadata))
             .id();
     return Response.json(202, Map.of("volume", view.made(call, inventory.volume(made))));
   }
@@ -259,31 +251,14 @@ final class VolumeRoutes {
   }
 
   private Response update(Call call) {
-    VolumeDetails before = things.volume(call);
+    Volume before = things.volume(call).volume();
     Fields body = call.body("volume");
-    String name = firstText(body, "name", "display_name", before.volume().name());
-    String description =
-        firstText(body, "description", "display_description", before.volume().description());
+    Naming naming = Naming.in(body, before.name(), before.description());
     Map<String, String> metadata = body.has("metadata") ? body.texts("metadata") : null;
     body.end();
-    VolumeId id = before.volume().id();
-    if (metadata != null) {
-      inventory.replaceNotes(MetadataKind.USER, id.value(), metadata);
-    }
-    return Response.json(
-        200, Map.of("volume", view.made(call, inventory.describe(id, name, description))));
-  }
-
-  /** The first of two spellings that is there. */
-  static String firstText(Fields body, String name, String older, String otherwise) {
-    for (String one : List.of(name, older)) {
-      if (body.has(one)) {
-        String text = body.text(one, Fields.NAME_MAX);
-        body.has(older);
-        return text == null ? "" : text.strip();
-      }
-    }
-    return otherwise;
+    VolumeDetails now =
+        inventory.describe(before.id(), naming.name(), naming.description(), metadata);
+    return Response.json(200, Map.of("volume", view.made(call, now)));
   }
 
   private Response delete(Call call) {

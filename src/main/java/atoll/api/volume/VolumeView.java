@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param host what admins see as the host of all volumes: {@code HOST@BACKEND#POOL}
  */
 record VolumeView(String zone, String host) {
-  private static final long GIB = 1L << 30;
 
   /** Distinguishes ids made of others from those; any fixed number would do. */
   private static final long ATTACHMENT = 0xa77ac4ed_00000000L;
@@ -43,7 +42,7 @@ record VolumeView(String zone, String host) {
     var shown = new LinkedHashMap<String, Object>();
     shown.put("id", volume.id().toString());
     shown.put("status", status(volume.status()));
-    shown.put("size", Math.ceilDiv(volume.sizeBytes(), GIB));
+    shown.put("size", Gib.of(volume.sizeBytes()));
     shown.put("availability_zone", zone);
     shown.put("created_at", Times.of(volume.createdAt()));
     shown.put("updated_at", Times.of(volume.updatedAt()));
