@@ -2,35 +2,33 @@ package atoll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atoll.api.openstack.OpenStackClient;
 import atoll.format.QemuTools;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Block Storage, called by OpenStack's own clients, of Debian. */
 class BlockStorageClientIT {
-  private static final Pattern VARIABLE = Pattern.compile("export (\\w+)=(.*)");
-
   @TempDir Path folder;
-  private TestCloud cloud;
+  private @Nullable TestCloud cloud;
+  private OpenStackClient openstack = new OpenStackClient("openstack", Map.of());
+  private OpenStackClient cinder = new OpenStackClient("cinder", Map.of());
 
   @BeforeEach
   void serve() throws Exception {
     QemuTools.require("openstack");
     QemuTools.require("cinder");
     cloud = TestCloud.open(folder.resolve("data"));
+    openstack = OpenStackClient.of("openstack", folder.resolve("data/openrc"));
+    cinder = OpenStackClient.of("cinder", folder.resolve("data/openrc"));
   }
 
   @AfterEach
@@ -40,30 +38,12 @@ class BlockStorageClientIT {
     }
   }
 
-  private String run(String... command) throws IOException, InterruptedException {
-    var process = new ProcessBuilder(command).redirectErrorStream(true);
-    process.redirectInput(new File("/dev/null"));
-    Matcher openrc = VARIABLE.matcher(Files.readString(folder.resolve("data").resolve("openrc")));
-    while (openrc.find()) {
-      process.environment().put(openrc.group(1), openrc.group(2));
-    }
-    Process running = process.start();
-    String output;
-    try (var stdout = running.getInputStream()) {
-      output = new String(stdout.readAllBytes(), StandardCharsets.UTF_8);
-    }
-    assertThat(running.waitFor()).as("%s%n%s", List.of(command), output).isZero();
-    return output.strip();
-  }
-
   private String openstack(String words) throws IOException, InterruptedException {
-    var command = new ArrayList<>(List.of("openstack"));
-    command.addAll(List.of(words.split(" ")));
-    return run(command.toArray(String[]::new));
+    return openstack.run(words.split(" ", -1)).strip();
   }
 
   private JsonNode json(String words) throws IOException, InterruptedException {
-    return JsonMapper.shared().readTree(openstack(words + " -f json"));
+    return openstack.json(words.split(" ", -1));
   }
 
   private List<String> names(String words) throws IOException, InterruptedException {
@@ -114,10 +94,10 @@ class BlockStorageClientIT {
     awaitAvailable("backup ", "ob2");
     assertThat(names("volume backup list")).containsExactly("ob2", "ob1");
     openstack("volume backup delete ob1");
-    run("cinder", "backup-restore", "--name", "restored", "ob2");
+    cinder.run("backup-restore", "--name", "restored", "ob2");
     awaitAvailable("", "restored");
 
-    assertThat(run("cinder", "list")).contains("restored").contains("available");
+    assertThat(cinder.run("list")).contains("restored").contains("available");
     assertThat(openstack("volume service list")).contains("cinder-volume");
     assertThat(openstack("availability zone list --volume")).contains("nova");
     openstack("volume delete oc1");

@@ -1,5 +1,6 @@
 package atoll;
 
+import static atoll.Answers.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
@@ -110,10 +111,6 @@ class BlockStorageTest {
         .get("snapshot")
         .get("id")
         .asString();
-  }
-
-  private static List<String> keys(JsonNode object) {
-    return List.copyOf(object.propertyNames());
   }
 
   private static List<String> plus(List<String> keys, String... more) {

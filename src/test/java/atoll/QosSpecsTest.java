@@ -1,5 +1,6 @@
 package atoll;
 
+import static atoll.Answers.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
@@ -51,10 +52,6 @@ class QosSpecsTest {
         .get("volume_type")
         .get("id")
         .asString();
-  }
-
-  private static List<String> keys(JsonNode object) {
-    return List.copyOf(object.propertyNames());
   }
 
   private static void assertFault(Answer answer, int status, String fault, String message) {

@@ -2,19 +2,12 @@ package atoll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atoll.api.openstack.OpenStackClient;
 import atoll.format.QemuTools;
-import atoll.http.Json;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,26 +26,16 @@ class QuotaClientIT {
 
   @TempDir Path folder;
   private @Nullable TestCloud cloud;
-  private Map<String, String> login = Map.of();
+  private OpenStackClient openstack = new OpenStackClient(OPENSTACK, Map.of());
+  private OpenStackClient cinder = new OpenStackClient(CINDER, Map.of());
 
   @BeforeEach
   void open() throws Exception {
     QemuTools.require(OPENSTACK);
     QemuTools.require(CINDER);
     cloud = TestCloud.openWithQuotas(folder.resolve("data"));
-    login =
-        Pattern.compile("(OS_[A-Z_]+)=(.*)")
-            .matcher(Files.readString(folder.resolve("data/openrc")))
-            .results()
-            .collect(Collectors.toMap(QuotaClientIT::name, QuotaClientIT::value));
-  }
-
-  private static String name(MatchResult found) {
-    return found.group(1);
-  }
-
-  private static String value(MatchResult found) {
-    return found.group(2);
+    openstack = OpenStackClient.of(OPENSTACK, folder.resolve("data/openrc"));
+    cinder = OpenStackClient.of(CINDER, folder.resolve("data/openrc"));
   }
 
   @AfterEach
@@ -64,31 +47,30 @@ class QuotaClientIT {
 
   @Test
   void quotasAreShownSetAndTakenBack() throws Exception {
-    String project = json("project", "show", "admin").get("id").asString();
-    assertThat(run(CINDER, "quota-show", project))
+    String project = openstack.json("project", "show", "admin").get("id").asString();
+    assertThat(cinder.run("quota-show", project))
         .containsPattern("gigabytes +\\| 1000 ")
         .containsPattern("volumes___DEFAULT__ +\\| -1 ");
-    assertThat(run(CINDER, "quota-update", "--volumes", "7", "--gigabytes", "70", project))
+    assertThat(cinder.run("quota-update", "--volumes", "7", "--gigabytes", "70", project))
         .containsPattern("gigabytes +\\| 70 ");
-    JsonNode set = json("quota", "list", "--volume").get(0);
+    JsonNode set = openstack.json("quota", "list", "--volume").get(0);
     assertThat(set.get("Volumes").asInt()).isEqualTo(7);
     assertThat(set.get("Gigabytes").asInt()).isEqualTo(70);
-    assertThat(run(OPENSTACK, "volume", "create", "--size", "2", "v")).contains("v");
-    assertThat(run(CINDER, "quota-usage", project))
+    assertThat(openstack.run("volume", "create", "--size", "2", "v")).contains("v");
+    assertThat(cinder.run("quota-usage", project))
         .containsPattern("gigabytes +\\| 2 +\\| 0 +\\| 70 ");
-    assertThat(run(CINDER, "absolute-limits"))
+    assertThat(cinder.run("absolute-limits"))
         .containsPattern("maxTotalVolumes +\\| 7 ")
         .containsPattern("totalGigabytesUsed +\\| 2 ");
-    assertThat(run(CINDER, "quota-delete", project)).isEmpty();
-    assertThat(run(CINDER, "quota-defaults", project)).containsPattern("volumes +\\| 10 ");
+    assertThat(cinder.run("quota-delete", project)).isEmpty();
+    assertThat(cinder.run("quota-defaults", project)).containsPattern("volumes +\\| 10 ");
   }
 
   @Test
   void servicesAreDisabledAndEnabled() throws Exception {
     String host = InetAddress.getLocalHost().getHostName() + "@island";
     assertThat(
-            run(
-                OPENSTACK,
+            openstack.run(
                 "volume",
                 "service",
                 "set",
@@ -98,35 +80,18 @@ class QuotaClientIT {
                 host,
                 "cinder-volume"))
         .isEmpty();
-    JsonNode services = json("volume", "service", "list", "--long");
+    JsonNode services = openstack.json("volume", "service", "list", "--long");
     assertThat(services.size()).isEqualTo(3);
     assertThat(services.get(1).get("Disabled Reason").asString()).isEqualTo("repairs");
     assertThat(
-            json("availability", "zone", "list", "--volume").get(0).get("Zone Status").asString())
+            openstack
+                .json("availability", "zone", "list", "--volume")
+                .get(0)
+                .get("Zone Status")
+                .asString())
         .isEqualTo("not available");
-    assertThat(run(OPENSTACK, "volume", "service", "set", "--enable", host, "cinder-volume"))
+    assertThat(openstack.run("volume", "service", "set", "--enable", host, "cinder-volume"))
         .isEmpty();
-    assertThat(run(CINDER, "get-pools", "--detail")).contains(host + "#island");
-  }
-
-  private JsonNode json(String... command) throws Exception {
-    var words = new ArrayList<>(List.of(command));
-    words.addAll(List.of("-f", "json"));
-    String said = run(OPENSTACK, words.toArray(String[]::new));
-    return Json.read(said.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private String run(String tool, String... command) throws Exception {
-    var words = new ArrayList<>(List.of(tool));
-    words.addAll(List.of(command));
-    var builder = new ProcessBuilder(words);
-    builder.environment().keySet().removeIf(name -> name.startsWith("OS_"));
-    builder.environment().putAll(login);
-    Process client = builder.start();
-    client.getOutputStream().close();
-    String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    String errors = new String(client.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(client.waitFor()).as(String.join(" ", words) + ": " + errors).isZero();
-    return said;
+    assertThat(cinder.run("get-pools", "--detail")).contains(host + "#island");
   }
 }

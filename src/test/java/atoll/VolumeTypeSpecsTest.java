@@ -1,5 +1,10 @@
 package atoll;
 
+import static atoll.Answers.assertFault;
+import static atoll.Answers.assertNoSuchType;
+import static atoll.Answers.idOfVolume;
+import static atoll.Answers.keys;
+import static atoll.Answers.volumeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
@@ -52,34 +57,6 @@ class VolumeTypeSpecsTest {
 
   private static String type(String name) throws Exception {
     return typeOf("\"name\": \"%s\"".formatted(name)).get("id").asString();
-  }
-
-  private static Answer volumeOf(Session session, String type) throws Exception {
-    return session.volume(
-        "3.63",
-        "POST",
-        "/volumes",
-        "{\"volume\": {\"size\": 1, \"volume_type\": \"%s\"}}".formatted(type));
-  }
-
-  private static String idOfVolume(Answer made) {
-    assertThat(made.status()).as(made.text()).isEqualTo(202);
-    return made.body().get("volume").get("id").asString();
-  }
-
-  private static List<String> keys(JsonNode object) {
-    return List.copyOf(object.propertyNames());
-  }
-
-  private static void assertFault(Answer answer, int status, String fault, String message) {
-    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-    assertThat(keys(answer.body())).containsExactly(fault);
-    assertThat(answer.body().get(fault).get("code").asInt()).isEqualTo(status);
-    assertThat(answer.body().get(fault).get("message").asString()).isEqualTo(message);
-  }
-
-  private static void assertNoSuchType(Answer answer, String id) {
-    assertFault(answer, 404, "itemNotFound", "Volume type " + id + " could not be found.");
   }
 
   @Test

@@ -1,5 +1,10 @@
 package atoll;
 
+import static atoll.Answers.assertFault;
+import static atoll.Answers.assertNoSuchType;
+import static atoll.Answers.idOfVolume;
+import static atoll.Answers.keys;
+import static atoll.Answers.volumeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
@@ -72,23 +77,6 @@ class VolumeTypeTest {
         .asString();
   }
 
-  private static Answer volumeOf(Session session, String type) throws Exception {
-    return session.volume(
-        "3.63",
-        "POST",
-        "/volumes",
-        "{\"volume\": {\"size\": 1, \"volume_type\": \"%s\"}}".formatted(type));
-  }
-
-  private static String idOfVolume(Answer made) {
-    assertThat(made.status()).as(made.text()).isEqualTo(202);
-    return made.body().get("volume").get("id").asString();
-  }
-
-  private static List<String> keys(JsonNode object) {
-    return List.copyOf(object.propertyNames());
-  }
-
   private static List<String> names(Session session, String query) throws Exception {
     return session
         .must("GET", "/types" + query, null)
@@ -96,17 +84,6 @@ class VolumeTypeTest {
         .valueStream()
         .map(type -> type.get("name").asString())
         .toList();
-  }
-
-  private static void assertFault(Answer answer, int status, String fault, String message) {
-    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-    assertThat(keys(answer.body())).containsExactly(fault);
-    assertThat(answer.body().get(fault).get("code").asInt()).isEqualTo(status);
-    assertThat(answer.body().get(fault).get("message").asString()).isEqualTo(message);
-  }
-
-  private static void assertNoSuchType(Answer answer, String id) {
-    assertFault(answer, 404, "itemNotFound", "Volume type " + id + " could not be found.");
   }
 
   @Test

@@ -305,12 +305,16 @@ class VolumesTest {
         .hasMessageContaining("needs at least");
   }
 
+  /** A snapshot that cannot be backed up: the repository answers nobody from now on. */
+  private Snapshot takenWithoutRepository(Volume volume) throws Exception {
+    site.store.stop();
+    return engine.snapshots().take(TakeRequest.of(OWNER, "s", List.of(volume.id()))).getFirst();
+  }
+
   @Test
   void aVolumeOfASnapshotThatIsNotBackedUpYetWaitsForIt() throws Exception {
     Volume volume = imported(14, (int) MIB);
-    site.store.stop();
-    Snapshot snapshot =
-        engine.snapshots().take(TakeRequest.of(OWNER, "s", List.of(volume.id()))).getFirst();
+    Snapshot snapshot = takenWithoutRepository(volume);
     Volume clone =
         engine.volumes().createFromSnapshot(VolumeSpec.of(OWNER, "c", MIB), snapshot.id());
     assertThat(clone.status()).isEqualTo(VolumeStatus.CREATING);
@@ -325,9 +329,7 @@ class VolumesTest {
   @Test
   void aVolumeThatWaitsForItsContentCanBeDeleted() throws Exception {
     Volume volume = imported(14, (int) MIB);
-    site.store.stop();
-    Snapshot snapshot =
-        engine.snapshots().take(TakeRequest.of(OWNER, "s", List.of(volume.id()))).getFirst();
+    Snapshot snapshot = takenWithoutRepository(volume);
     Volume clone =
         engine.volumes().createFromSnapshot(VolumeSpec.of(OWNER, "c", MIB), snapshot.id());
     engine.volumes().delete(clone.id());

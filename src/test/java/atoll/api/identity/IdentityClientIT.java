@@ -2,21 +2,20 @@ package atoll.api.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atoll.api.openstack.OpenStackClient;
 import atoll.db.Database;
 import atoll.format.QemuTools;
 import atoll.http.HttpMetrics;
 import atoll.http.HttpServer;
 import atoll.http.HttpSettings;
-import atoll.http.Json;
 import atoll.identity.Identity;
 import atoll.identity.IdentitySettings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -165,46 +164,36 @@ class IdentityClientIT {
     assertThat(refused(annaNow, "token", "revoke", revoked)).contains("HTTP 404");
   }
 
-  private JsonNode json(Login login, String... command) throws Exception {
-    List<String> words = new ArrayList<>(List.of(command));
-    words.addAll(List.of("-f", "json"));
-    return Json.read(run(login, words.toArray(String[]::new)).getBytes(StandardCharsets.UTF_8));
+  private JsonNode json(Login login, String... words) throws Exception {
+    return as(login).json(words);
   }
 
-  private String run(Login login, String... command) throws Exception {
-    Process client = start(login, command);
-    String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    String errors = new String(client.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(client.waitFor()).as(String.join(" ", command) + ": " + errors).isZero();
-    return said;
+  private String run(Login login, String... words) throws Exception {
+    return as(login).run(words);
   }
 
-  private String refused(Login login, String... command) throws Exception {
-    Process client = start(login, command);
-    String errors = new String(client.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(client.waitFor()).as(String.join(" ", command)).isNotZero();
-    return errors;
+  private String refused(Login login, String... words) throws Exception {
+    return as(login).refused(words);
   }
 
-  private Process start(Login login, String... command) throws IOException {
-    var words = new ArrayList<String>();
-    words.add(CLIENT);
-    words.addAll(List.of(command));
-    var builder = new ProcessBuilder(words);
-    builder.environment().keySet().removeIf(name -> name.startsWith("OS_"));
-    builder
-        .environment()
-        .put(
+  private OpenStackClient as(Login login) {
+    int port = Objects.requireNonNull(server).port();
+    return new OpenStackClient(
+        CLIENT,
+        Map.of(
             "OS_AUTH_URL",
-            "http://127.0.0.1:" + Objects.requireNonNull(server).port() + "/identity/v3");
-    builder.environment().put("OS_IDENTITY_API_VERSION", "3");
-    builder.environment().put("OS_USER_DOMAIN_NAME", "Default");
-    builder.environment().put("OS_PROJECT_DOMAIN_NAME", "Default");
-    builder.environment().put("OS_USERNAME", login.user);
-    builder.environment().put("OS_PASSWORD", login.password);
-    builder.environment().put("OS_PROJECT_NAME", login.project);
-    Process process = builder.start();
-    process.getOutputStream().close();
-    return process;
+            "http://127.0.0.1:" + port + "/identity/v3",
+            "OS_IDENTITY_API_VERSION",
+            "3",
+            "OS_USER_DOMAIN_NAME",
+            "Default",
+            "OS_PROJECT_DOMAIN_NAME",
+            "Default",
+            "OS_USERNAME",
+            login.user,
+            "OS_PASSWORD",
+            login.password,
+            "OS_PROJECT_NAME",
+            login.project));
   }
 }
