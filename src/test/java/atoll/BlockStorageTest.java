@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -342,6 +343,39 @@ class BlockStorageTest {
         member.must("POST", "/backups/" + second + "/restore", "{\"restore\": {}}").get("restore");
     member.await("/volumes/" + restored.get("volume_id").asString(), "volume", "available");
     assertThat(restored.get("volume_name").asString()).isEqualTo("restore_backup_" + second);
+    JsonNode onto =
+        member
+            .must(
+                "POST",
+                "/backups/" + second + "/restore",
+                "{\"restore\": {\"volume_id\": \"%s\"}}".formatted(clone))
+            .get("restore");
+    assertThat(onto.get("volume_id").asString()).isEqualTo(clone);
+    assertThat(onto.get("volume_name").isNull()).isFalse();
+    member.await("/volumes/" + clone, "volume", "available");
+  }
+
+  @Test
+  void aVolumeIsRevertedToAnyOfItsSnapshots() throws Exception {
+    String volume = named("reverted");
+    String first = snapshot(volume, "first");
+    String second = snapshot(volume, "second");
+    for (String snapshot : List.of(first, second)) {
+      Answer done =
+          member.volume("3.40", "POST", "/volumes/" + volume + "/action", revert(snapshot));
+      assertThat(done.status()).as(done.text()).isEqualTo(202);
+      member.await("/volumes/" + volume, "volume", "available");
+    }
+    String action = "/volumes/" + named("other") + "/action";
+    assertThat(member.volume("3.40", "POST", action, revert(first)).text())
+        .contains("is not of volume");
+    assertThat(member.volume("3.39", "POST", action, revert(first)).status()).isEqualTo(400);
+    assertThat(member.volume("3.40", "POST", action, revert(UUID.randomUUID().toString())).status())
+        .isEqualTo(404);
+  }
+
+  private static String revert(String snapshot) {
+    return "{\"revert\": {\"snapshot_id\": \"%s\"}}".formatted(snapshot);
   }
 
   private static Answer backup(String volume, boolean incremental) throws Exception {

@@ -21,22 +21,35 @@ import org.jspecify.annotations.Nullable;
 
 /** Points in time. */
 public final class PointTable {
-  /**
-   * When something still needs a point: a snapshot that is not deleted, a volume whose line goes on
-   * from it, or a detached volume whose content it is.
-   */
-  private static final String WANTED =
+  /** When a snapshot, a backup or a volume's line needs a point. */
+  private static final String KEPT =
       """
-      (exists (select 1 from snapshots s where s.point_id = p.id and s.deleted_at is null)
+      exists (select 1 from snapshots s where s.point_id = p.id and s.deleted_at is null)
        or exists (select 1 from volumes v where v.base_point = p.id
                   and (v.deleted_at is null or exists (select 1 from layers k where k.volume_id = v.id)))
        or exists (select 1 from backups b where b.point_id = p.id and b.deleted_at is null)
        or exists (select 1 from volumes v where v.awaited_point = p.id and v.deleted_at is null)
-       or exists (select 1 from layers l join volumes v on v.id = l.volume_id
-                  where l.point_id = p.id and v.deleted_at is null
-                    and l.id = (select max(t.id) from layers t where t.volume_id = l.volume_id
-                                  and t.status in ('LINKED', 'PULLING', 'COMMITTING'))))
       """;
+
+  /** When a point is the content of a detached volume, which is in one of some statuses or any. */
+  private static final String CONTENT =
+      """
+      exists (select 1 from layers l join volumes v on v.id = l.volume_id
+                  where l.point_id = p.id and v.deleted_at is null %s
+                    and l.id = (select max(t.id) from layers t where t.volume_id = l.volume_id
+                                  and t.status in ('LINKED', 'PULLING', 'COMMITTING')))
+      """;
+
+  /** When something still needs a point. */
+  private static final String WANTED = "(" + KEPT + " or " + CONTENT.formatted("") + ")";
+
+  /** When something will need a point: a volume that gets other content does not need its own. */
+  private static final String WANTED_ON =
+      "("
+          + KEPT
+          + " or "
+          + CONTENT.formatted("and v.status not in ('REVERTING', 'RESTORING')")
+          + ")";
 
   private final Handle handle;
 
@@ -79,12 +92,14 @@ public final class PointTable {
         .findOne();
   }
 
-  /** The points of a volume that wait for their backup and that something needs, oldest first. */
+  /**
+   * The points of a volume that wait for their backup and that something will need, oldest first.
+   */
   public List<Point> waiting(VolumeId volume) {
     return handle
         .createQuery(
             "select * from points p where volume_id = :volume and state = 'ON_PRIMARY' and "
-                + WANTED
+                + WANTED_ON
                 + " order by sequence")
         .bind("volume", volume.toString())
         .map((row, _) -> point(row))

@@ -192,7 +192,7 @@ public final class VolumeTable {
   }
 
   /**
-   * Gives the volumes that waited for a point their content: it is in the repository now.
+   * Gives the new volumes that waited for a point their content: it is in the repository now.
    *
    * @return how many
    */
@@ -201,8 +201,81 @@ public final class VolumeTable {
         .createUpdate(
             """
             update volumes set base_point = awaited_point, awaited_point = null, status = 'AVAILABLE',
+              fault = null, updated_at = :now
+            where awaited_point = :point and deleted_at is null and status in ('CREATING', 'ERROR')
+            """)
+        .bind("point", point.toString())
+        .bind("now", micros(now))
+        .execute();
+  }
+
+  /** The volumes that wait to get the content of a point in place of their own. */
+  public List<VolumeId> replacedBy(PointId point) {
+    return handle
+        .createQuery(
+            """
+            select id from volumes
+            where awaited_point = :point and deleted_at is null and status in ('REVERTING', 'RESTORING')
+            """)
+        .bind("point", point.toString())
+        .map((row, _) -> VolumeId.of(row.getString(1)))
+        .list();
+  }
+
+  /**
+   * Has a volume wait for the content of a point, if it is available.
+   *
+   * @param status what for
+   */
+  public boolean await(VolumeId id, PointId point, VolumeStatus status, Instant now) {
+    return handle
+            .createUpdate(
+                """
+                update volumes set status = :status, awaited_point = :point, updated_at = :now
+                where id = :id and deleted_at is null and status = 'AVAILABLE'
+                """)
+            .bind("id", id.toString())
+            .bind("status", status.name())
+            .bind("point", point.toString())
+            .bind("now", micros(now))
+            .execute()
+        == 1;
+  }
+
+  /** Gives a volume that waited for a point its content in place of its own. */
+  public void replaceContent(VolumeId id, Instant now) {
+    handle
+        .createUpdate(
+            """
+            update volumes set base_point = awaited_point, awaited_point = null, status = 'AVAILABLE',
               updated_at = :now
+            where id = :id
+            """)
+        .bind("id", id.toString())
+        .bind("now", micros(now))
+        .execute();
+  }
+
+  /**
+   * Tells those that waited for a point that it is lost: a new volume is in error, another one
+   * keeps the content it has.
+   */
+  public void lost(PointId point, String fault, Instant now) {
+    handle
+        .createUpdate(
+            """
+            update volumes set status = 'ERROR', fault = :fault, updated_at = :now
             where awaited_point = :point and deleted_at is null and status = 'CREATING'
+            """)
+        .bind("point", point.toString())
+        .bind("fault", fault)
+        .bind("now", micros(now))
+        .execute();
+    handle
+        .createUpdate(
+            """
+            update volumes set status = 'AVAILABLE', awaited_point = null, updated_at = :now
+            where awaited_point = :point and deleted_at is null and status in ('REVERTING', 'RESTORING')
             """)
         .bind("point", point.toString())
         .bind("now", micros(now))

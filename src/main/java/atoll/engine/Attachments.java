@@ -324,6 +324,7 @@ final class Attachments {
             case ATTACHING, DETACHING -> !facts.inTransition();
             case IN_USE -> facts.running(); // the guest may have let go of it, late or by itself
             case CREATING, AVAILABLE, ERROR -> false;
+            case REVERTING, RESTORING -> false;
           };
       if (!doubtful) {
         return;

@@ -160,7 +160,10 @@ final class BackUps implements TaskHandler {
     } catch (LostContentException e) {
       String fault = Causes.inOneLine(e);
       database.change(tx -> {
-        waiting.forEach(point -> tx.points().setFault(point.id(), fault));
+        for (Point point : waiting) {
+          tx.points().setFault(point.id(), fault);
+          tx.volumes().lost(point.id(), fault, clock.instant());
+        }
         UUID volume = waiting.getFirst().volume().value();
         tx.tasks().queue(TaskKind.TEND, volume, clock.instant()); // it is no better off
       });
@@ -244,6 +247,9 @@ final class BackUps implements TaskHandler {
     tx.layers().unpin(holder);
     tx.points().backedUp(point.id(), figures);
     tx.volumes().arrived(point.id(), now);
+    for (VolumeId replaced : tx.volumes().replacedBy(point.id())) {
+      tx.tasks().queue(TaskKind.TEND, replaced.value(), now);
+    }
     tx.volumes().setBasePoint(increment.volume().id(), point.id(), now);
     tx.tasks().queue(TaskKind.TEND, increment.volume().id().value(), now);
     collections.queueAfterBackup(tx);

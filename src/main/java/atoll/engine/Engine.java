@@ -32,6 +32,7 @@ public final class Engine implements AutoCloseable {
   private final Volumes volumes;
   private final Snapshots snapshots;
   private final Backups backups;
+  private final Reverts reverts;
   private final Inventory inventory;
   private final VolumeTypes volumeTypes;
   private final Qos qos;
@@ -51,6 +52,7 @@ public final class Engine implements AutoCloseable {
       Volumes volumes,
       Snapshots snapshots,
       Backups backups,
+      Reverts reverts,
       Inventory inventory,
       VolumeTypes volumeTypes,
       Qos qos,
@@ -67,6 +69,7 @@ public final class Engine implements AutoCloseable {
     this.volumes = volumes;
     this.snapshots = snapshots;
     this.backups = backups;
+    this.reverts = reverts;
     this.inventory = inventory;
     this.volumeTypes = volumeTypes;
     this.qos = qos;
@@ -123,6 +126,7 @@ public final class Engine implements AutoCloseable {
             volumes,
             new Snapshots(parts, takes, changes),
             new Backups(parts, takes),
+            new Reverts(parts),
             new Inventory(parts),
             new VolumeTypes(parts),
             new Qos(parts),
@@ -146,7 +150,8 @@ public final class Engine implements AutoCloseable {
     tasks.start(
         Map.of(
             TaskKind.BACK_UP, new BackUps(parts, collections),
-            TaskKind.TEND, new Keeper(parts, volumes, merges, reconciliation, attachments),
+            TaskKind.TEND,
+                new Keeper(parts, volumes, merges, reconciliation, attachments, engine.reverts),
             TaskKind.IMPORT, new Imports(parts, chains, fillings),
             TaskKind.DROP_POINT, new Points(parts, collections),
             TaskKind.COLLECT, collections));
@@ -196,6 +201,10 @@ public final class Engine implements AutoCloseable {
 
   public Backups backups() {
     return backups;
+  }
+
+  public Reverts reverts() {
+    return reverts;
   }
 
   public Inventory inventory() {

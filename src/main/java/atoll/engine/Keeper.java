@@ -6,7 +6,6 @@ import atoll.hypervisor.BlockNodes;
 import atoll.hypervisor.Machine;
 import atoll.model.Causes;
 import atoll.model.Layer;
-import atoll.model.LayerStatus;
 import atoll.model.PointId;
 import atoll.model.PointState;
 import atoll.model.Task;
@@ -28,9 +27,9 @@ import org.slf4j.LoggerFactory;
  * <p>It is queued whenever something about a volume has changed, and does not ask what: ends an
  * attaching or detaching that failed and could not be ended; removes files that no chain uses, all
  * layers of a deleted volume once its backups are done, all layers of a detached volume once its
- * content is in the repository; grows a disk whose machine did not hear of it; merges what may be
- * merged. A detached volume whose layers are lost goes on from the repository if it is whole there,
- * else it is in error until they are back.
+ * content is in the repository; gives a volume the content it waits for; grows a disk whose machine
+ * did not hear of it; merges what may be merged. A detached volume whose layers are lost goes on
+ * from the repository if it is whole there, else it is in error until they are back.
  */
 final class Keeper implements TaskHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
@@ -46,6 +45,7 @@ final class Keeper implements TaskHandler {
   private final Merges merges;
   private final Reconciliation reconciliation;
   private final Attachments attachments;
+  private final Reverts reverts;
   private final Steps steps;
 
   Keeper(
@@ -53,7 +53,8 @@ final class Keeper implements TaskHandler {
       Volumes volumes,
       Merges merges,
       Reconciliation reconciliation,
-      Attachments attachments) {
+      Attachments attachments,
+      Reverts reverts) {
     this.database = parts.database();
     this.layers = parts.layers();
     this.standbys = parts.standbys();
@@ -65,6 +66,7 @@ final class Keeper implements TaskHandler {
     this.merges = merges;
     this.reconciliation = reconciliation;
     this.attachments = attachments;
+    this.reverts = reverts;
     this.steps = parts.steps();
   }
 
@@ -96,6 +98,7 @@ final class Keeper implements TaskHandler {
       if (facts.volume().deletedAt() != null) { // then it does not matter whether layers are lost
         evictWhatIsDone(id);
       }
+      reverts.finish(id); // nor here
       if (!merges.atWork(id)) {
         lookAtLayers(id, machine);
       }
@@ -136,7 +139,7 @@ final class Keeper implements TaskHandler {
       if (isInRepository(tx, facts) && tx.layers().pinned(id).isEmpty()) {
         LOG.warn("volume {}: goes on from the repository: {}", id, fault);
         tx.volumes().recover(id, clock.instant());
-        return unlinkAll(tx, id);
+        return Layers.unlinkAll(tx, id);
       }
       if (facts.volume().status() == VolumeStatus.AVAILABLE) {
         tx.volumes().fail(id, fault, clock.instant());
@@ -149,6 +152,7 @@ final class Keeper implements TaskHandler {
     return switch (volume.status()) {
       case CREATING, ATTACHING, DETACHING -> true;
       case AVAILABLE, IN_USE, ERROR -> false;
+      case REVERTING, RESTORING -> false;
     };
   }
 
@@ -165,7 +169,7 @@ final class Keeper implements TaskHandler {
         facts.volume().deletedAt() != null
             ? tx.points().waiting(id).isEmpty()
             : settings.evictDetached() && isInRepository(tx, facts);
-    if (!done || !tx.layers().pinned(id).isEmpty() || !unlinkAll(tx, id)) {
+    if (!done || !tx.layers().pinned(id).isEmpty() || !Layers.unlinkAll(tx, id)) {
       return false;
     }
     if (facts.volume().deletedAt() != null) {
@@ -173,18 +177,6 @@ final class Keeper implements TaskHandler {
       facts.chain().linked().forEach(layer -> Points.release(tx, layer.point(), now));
     }
     return true;
-  }
-
-  /** Whether there was any. */
-  private static boolean unlinkAll(Transaction tx, VolumeId id) {
-    boolean any = false;
-    for (Layer layer : tx.layers().of(id)) {
-      if (layer.status() != LayerStatus.UNLINKED) {
-        Layers.unlink(tx, layer.id());
-        any = true;
-      }
-    }
-    return any;
   }
 
   /** Whether a volume is detached and its last content is in the repository. */

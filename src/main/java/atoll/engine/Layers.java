@@ -135,6 +135,18 @@ final class Layers {
     tx.layers().setStatus(layer, LayerStatus.UNLINKED);
   }
 
+  /** Takes all layers of a volume out of its chain; whether there was any. */
+  static boolean unlinkAll(Transaction tx, VolumeId volume) {
+    boolean any = false;
+    for (Layer layer : tx.layers().of(volume)) {
+      if (layer.status() != LayerStatus.UNLINKED) {
+        unlink(tx, layer.id());
+        any = true;
+      }
+    }
+    return any;
+  }
+
   /**
    * Removes the files and then the rows of the layers that are in no chain any more, newest first:
    * where they are open still, each may lie over the one before it.

@@ -4,6 +4,7 @@ import atoll.db.Database;
 import atoll.db.Transaction;
 import atoll.model.PointId;
 import atoll.model.PointState;
+import atoll.model.SnapshotState;
 import atoll.model.Task;
 import atoll.model.TaskKind;
 import atoll.repository.Repository;
@@ -45,6 +46,26 @@ final class Points implements TaskHandler {
       case BACKED_UP, DROPPING -> tx.tasks().queue(TaskKind.DROP_POINT, id.value(), now);
       case DROPPED -> {}
     }
+  }
+
+  /**
+   * The point of a snapshot or a backup, whose content is there, or will be in the repository.
+   *
+   * @throws RefusedException if it is lost
+   */
+  static PointId requireKept(String kind, Object id, SnapshotState state, PointId point) {
+    return switch (state) {
+      case SnapshotState.BackedUp _, SnapshotState.OnPrimary _, SnapshotState.BackingUp _ -> point;
+      case SnapshotState.Lost lost ->
+          throw new RefusedException(
+              new Refusal.WrongState(
+                  kind,
+                  id.toString(),
+                  "lost",
+                  lost.fault() + "; put that right, or take another one"));
+      case SnapshotState.Deleted _ ->
+          throw new RefusedException(new Refusal.NotFound(kind, id.toString()));
+    };
   }
 
   @Override

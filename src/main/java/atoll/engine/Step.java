@@ -95,6 +95,10 @@ public enum Step {
   EXTEND_GROWN,
   /** A layer's new size is recorded. */
   EXTEND_DONE,
+  /** A volume is marked as getting other content; it has its own. */
+  REVERT_RECORDED,
+  /** A volume has other content; the files of what it had are there. */
+  REVERT_DONE,
   /** The deletion of a volume is recorded. */
   VOLUME_DELETED,
   /** The deletion of a snapshot is recorded. */

@@ -178,6 +178,10 @@ final class Takes implements AutoCloseable {
       case ATTACHING, DETACHING ->
           throw new RefusedException(
               new Refusal.Busy("volume", id, "it is being attached or detached"));
+      case REVERTING, RESTORING ->
+          throw new RefusedException(
+              new Refusal.Busy(
+                  "volume", id, "it is getting the content of a snapshot or a backup"));
       case CREATING ->
           throw new RefusedException(
               new Refusal.WrongState(

@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A volume is a row; nothing of it is on disk before a machine needs it.
  */
 public final class Volumes {
+  /** Of a volume whose content is on its way. */
+  private static final Set<VolumeStatus> COMING =
+      EnumSet.of(VolumeStatus.CREATING, VolumeStatus.REVERTING, VolumeStatus.RESTORING);
+
   private final Database database;
   private final VolumeLocks locks;
   private final Machines machines;
@@ -159,19 +163,8 @@ public final class Volumes {
   }
 
   private static Content contentOf(String kind, Object id, SnapshotState state, PointId point) {
-    return switch (state) {
-      case SnapshotState.BackedUp _ -> Content.there(point);
-      case SnapshotState.OnPrimary _, SnapshotState.BackingUp _ -> Content.coming(point);
-      case SnapshotState.Lost lost ->
-          throw new RefusedException(
-              new Refusal.WrongState(
-                  kind,
-                  id.toString(),
-                  "lost",
-                  lost.fault() + "; put that right, or take another one"));
-      case SnapshotState.Deleted _ ->
-          throw new RefusedException(new Refusal.NotFound(kind, id.toString()));
-    };
+    PointId kept = Points.requireKept(kind, id, state, point);
+    return state instanceof SnapshotState.BackedUp ? Content.there(kept) : Content.coming(kept);
   }
 
   /**
@@ -255,9 +248,12 @@ public final class Volumes {
     return database.read(tx -> VolumeFacts.read(tx, id).chain().linked());
   }
 
-  /** Waits until a volume is being made no more; false if it still is after {@code patience}. */
+  /**
+   * Waits until a volume does not wait for its content any more; false if it still does after
+   * {@code patience}.
+   */
   public boolean awaitMade(VolumeId id, Duration patience) throws InterruptedException {
-    return changes.await(() -> get(id).status() != VolumeStatus.CREATING, patience);
+    return changes.await(() -> !COMING.contains(get(id).status()), patience);
   }
 
   /**
@@ -360,8 +356,10 @@ public final class Volumes {
 
   /** One that waits for its content may go; one that an image is copied into may not yet. */
   private static Set<VolumeStatus> deletable(Volume volume) {
-    return volume.awaitedPoint() == null
-        ? EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.ERROR)
-        : EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.ERROR, VolumeStatus.CREATING);
+    Set<VolumeStatus> deletable = EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.ERROR);
+    if (volume.awaitedPoint() != null) {
+      deletable.addAll(COMING);
+    }
+    return deletable;
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param basePoint the newest point in time of its line that is in the repository: what it holds
  *     while it has no layers, and what the next backup is written against
  * @param awaitedPoint the point in time that becomes its content as soon as it is in the repository
+ *     and nothing of the content before waits to get there
  * @param deletedAt set once it is deleted; the row stays
  */
 public record Volume(

@@ -12,6 +12,10 @@ public enum VolumeStatus {
   IN_USE,
   /** Being unplugged. */
   DETACHING,
+  /** Attached to nothing; waits to get the content of a snapshot of its own back. */
+  REVERTING,
+  /** Attached to nothing; waits to get the content of a backup. */
+  RESTORING,
   /** Its content could not be made; can be deleted. */
   ERROR
 }

@@ -2,6 +2,7 @@ package atoll.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atoll.model.PointId;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotId;
 import atoll.model.Volume;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,9 @@ final class Doubt {
   private @Nullable Object deleted;
   private @Nullable VolumeId extended;
   private long extendedBytes;
+  private @Nullable VolumeId reverted;
+  private @Nullable PointId revertedTo;
+  private byte[] revertedContent = {};
 
   Doubt(Model model) {
     this.model = model;
@@ -33,6 +38,7 @@ final class Doubt {
     created = null;
     deleted = null;
     extended = null;
+    reverted = null;
   }
 
   /** A volume with this content is being made. */
@@ -50,6 +56,13 @@ final class Doubt {
     extendedBytes = sizeBytes;
   }
 
+  /** A volume is getting the content of a point. */
+  void reverts(VolumeId volume, PointId to, byte[] content) {
+    reverted = volume;
+    revertedTo = to;
+    revertedContent = content;
+  }
+
   /** A snapshot of a volume is being taken, which may hold one of {@code contents}. */
   void takes(VolumeId volume, List<byte[]> contents) {
     takes.put(volume, contents);
@@ -65,6 +78,7 @@ final class Doubt {
   /** After a verb that failed: looks what of it has happened. */
   void settle(Engine engine) {
     settleVolumes(engine.volumes().list());
+    settleRevert(engine);
     settleSnapshots(engine.snapshots().list());
   }
 
@@ -83,6 +97,19 @@ final class Doubt {
     for (VolumeId volume : missing) {
       assertThat(volume).as("volume that is gone").isEqualTo(deleted);
       model.volumes.remove(volume);
+    }
+  }
+
+  private void settleRevert(Engine engine) {
+    if (reverted == null) {
+      return;
+    }
+    Volume volume = engine.volumes().get(reverted);
+    boolean done =
+        engine.volumes().layers(reverted).isEmpty()
+            && Objects.equals(volume.basePoint(), revertedTo);
+    if (done || Objects.equals(volume.awaitedPoint(), revertedTo)) {
+      model.volumes.put(reverted, revertedContent);
     }
   }
 

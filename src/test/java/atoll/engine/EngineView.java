@@ -1,9 +1,12 @@
 package atoll.engine;
 
 import atoll.model.Attachment;
+import atoll.model.Backup;
+import atoll.model.BackupFilter;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
+import atoll.model.Page;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
@@ -24,6 +27,11 @@ record EngineView(Engine engine) {
         .filter(instance -> instance.status() == status)
         .map(Instance::id)
         .toList();
+  }
+
+  List<Backup> backups() {
+    var all = new Page<BackupFilter.Key>(List.of(), null, 0, Integer.MAX_VALUE);
+    return engine.backups().list(new BackupFilter(null, null, null, null, null), all);
   }
 
   boolean settled(VolumeId volume) {

@@ -2,6 +2,7 @@ package atoll.engine;
 
 import atoll.format.ImageFormat;
 import atoll.model.Attachment;
+import atoll.model.Backup;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.Snapshot;
@@ -197,7 +198,27 @@ final class EveryStepMain {
           requireSame(deeds.ask("verify %s %d %d plugged".formatted(serial, IMAGE_BYTES, MIB)));
         });
     detach(volume);
+    deeds.untilDone("revert", () -> revert(volume, origin));
+    require(engine.volumes().awaitMade(volume, patience), "not reverted: " + volume);
+    attach(volume);
+    deeds.untilDone(
+        "look at what was reverted",
+        () -> {
+          deeds.ask("wait " + serial + " 10");
+          requireSame(deeds.ask("verify %s 0 %d image".formatted(serial, IMAGE_BYTES)));
+        });
+    detach(volume);
     deeds.untilDone("delete", () -> engine.volumes().delete(volume));
+  }
+
+  /** To a backup of a snapshot of another volume. */
+  private void revert(VolumeId volume, Snapshot to) {
+    if (engine.volumes().get(volume).awaitedPoint() == null) {
+      var spec = new Backups.Spec(TestSite.OWNER, "revert", "", false);
+      Backup backup = engine.backups().createFromSnapshot(to.id(), spec);
+      engine.reverts().restore(volume, backup.id());
+      engine.backups().delete(backup.id());
+    }
   }
 
   private static void requireSame(String answer) {

@@ -174,6 +174,7 @@ final class ModelCheck {
   private void checkManifests() throws IOException {
     var wanted = new HashSet<UUID>();
     engine.snapshots().list().forEach(snapshot -> wanted.add(snapshot.point().value()));
+    new EngineView(engine).backups().forEach(backup -> wanted.add(backup.point().value()));
     for (Volume volume : engine.volumes().list()) {
       PointId base = volume.basePoint();
       if (base != null) {

@@ -92,6 +92,7 @@ final class ModelTrial implements AutoCloseable {
     switch (verb) {
       case CREATE -> verbs.create();
       case IMPORT -> verbs.importImage();
+      case VOLUME_OF_SNAPSHOT -> verbs.volumeOfSnapshot();
       case REVERT -> verbs.revert();
       case ATTACH -> verbs.attach();
       case DETACH -> verbs.detach();

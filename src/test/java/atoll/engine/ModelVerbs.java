@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atoll.format.ImageFormat;
 import atoll.hypervisor.qemu.IdleGuests;
 import atoll.model.Attachment;
+import atoll.model.Backup;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.Snapshot;
@@ -169,8 +170,40 @@ final class ModelVerbs {
         });
   }
 
-  /** A new volume of any snapshot, in the place of the snapshot's if that is there. */
+  /** An available volume gets the content of one of its snapshots, or of a backup of any volume. */
   void revert() throws Exception {
+    VolumeId volume = oneOf(look().volumes(VolumeStatus.AVAILABLE));
+    SnapshotId id = oneOf(List.copyOf(model.snapshots.keySet()));
+    if (volume == null || id == null) {
+      return;
+    }
+    List<byte[]> contents = model.snapshots.getOrDefault(id, List.of());
+    if (contents.size() != 1 || contents.getFirst().length > model.size(volume)) {
+      return;
+    }
+    byte[] content = contents.getFirst();
+    byte[] now = Arrays.copyOf(content, model.size(volume));
+    doubt.reverts(volume, engine().snapshots().get(id).point(), now);
+    attempt(
+        "give %s the content of snapshot %s".formatted(volume, id),
+        () -> {
+          if (engine().snapshots().get(id).volume().equals(volume)) {
+            engine().reverts().revert(volume, id);
+          } else {
+            var spec = new Backups.Spec(OWNER, "b", "", false);
+            Backup backup = engine().backups().createFromSnapshot(id, spec);
+            try {
+              engine().reverts().restore(volume, backup.id());
+            } finally {
+              engine().backups().delete(backup.id());
+            }
+          }
+          model.volumes.put(volume, now);
+        });
+  }
+
+  /** A new volume of any snapshot. */
+  void volumeOfSnapshot() throws Exception {
     SnapshotId id = oneOf(List.copyOf(model.snapshots.keySet()));
     if (id == null || model.volumes.size() >= VOLUMES_MAX) {
       return;
@@ -447,6 +480,9 @@ final class ModelVerbs {
   void removeAll() throws Exception {
     for (InstanceId instance : instances) {
       engine().instances().delete(instance);
+    }
+    for (Backup left : look().backups()) {
+      engine().backups().delete(left.id());
     }
     var all = new ArrayList<Object>(model.volumes.keySet());
     all.addAll(model.snapshots.keySet());

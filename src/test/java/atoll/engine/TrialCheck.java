@@ -6,6 +6,7 @@ import atoll.demo.Guest;
 import atoll.format.BlockImage;
 import atoll.model.AlertKind;
 import atoll.model.Attachment;
+import atoll.model.Backup;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
@@ -143,6 +144,9 @@ final class TrialCheck {
       if (volume.status() == VolumeStatus.AVAILABLE) {
         engine.volumes().delete(volume.id());
       }
+    }
+    for (Backup backup : new EngineView(engine).backups()) {
+      engine.backups().delete(backup.id());
     }
     List<Snapshot> snapshots = engine.snapshots().list();
     for (Snapshot old : snapshots.subList(0, Math.max(0, snapshots.size() - SNAPSHOTS_KEPT))) {

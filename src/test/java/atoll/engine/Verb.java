@@ -7,6 +7,7 @@ import java.util.Random;
 enum Verb {
   CREATE(4),
   IMPORT(3),
+  VOLUME_OF_SNAPSHOT(5),
   REVERT(5),
   ATTACH(10),
   DETACH(5),

@@ -6,6 +6,7 @@ import atoll.api.openstack.Fields;
 import atoll.api.openstack.ListParameters;
 import atoll.engine.Backups;
 import atoll.engine.Inventory;
+import atoll.engine.Reverts;
 import atoll.engine.VolumeSpec;
 import atoll.engine.Volumes;
 import atoll.http.HttpException;
@@ -45,13 +46,21 @@ final class BackupRoutes {
 
   private final Backups backups;
   private final Volumes volumes;
+  private final Reverts reverts;
   private final Inventory inventory;
   private final Things things;
   private final String zone;
 
-  BackupRoutes(Backups backups, Volumes volumes, Inventory inventory, Things things, String zone) {
+  BackupRoutes(
+      Backups backups,
+      Volumes volumes,
+      Reverts reverts,
+      Inventory inventory,
+      Things things,
+      String zone) {
     this.backups = backups;
     this.volumes = volumes;
+    this.reverts = reverts;
     this.inventory = inventory;
     this.things = things;
     this.zone = zone;
@@ -188,11 +197,23 @@ final class BackupRoutes {
     UUID onto = body.uuid("volume_id");
     String name = body.text("name", Fields.NAME_MAX);
     body.end();
-    if (onto != null) {
-      throw new HttpException(
-          400,
-          "A backup cannot be restored onto a volume that exists yet: restore it to a new one.");
-    }
+    return Response.json(
+        202,
+        Map.of(
+            "restore",
+            restored(
+                backup,
+                onto == null
+                    ? restoreToNew(call, backup, name)
+                    : restoreOnto(backup, things.volume(call, onto.toString()).volume()))));
+  }
+
+  private Volume restoreOnto(Backup backup, Volume volume) {
+    reverts.restore(volume.id(), backup.id());
+    return volume;
+  }
+
+  private Volume restoreToNew(Call call, Backup backup, @Nullable String name) {
     var spec =
         new VolumeSpec(
             Things.owner(call),
@@ -201,12 +222,15 @@ final class BackupRoutes {
             backup.volumeSizeBytes(),
             VolumeType.DEFAULT,
             Map.of());
-    Volume volume = volumes.createFromBackup(spec, backup.id());
+    return volumes.createFromBackup(spec, backup.id());
+  }
+
+  private static Map<String, Object> restored(Backup backup, Volume volume) {
     var answer = new LinkedHashMap<String, Object>();
     answer.put("backup_id", backup.id().toString());
     answer.put("volume_id", volume.id().toString());
     answer.put("volume_name", volume.name());
-    return Response.json(202, Map.of("restore", answer));
+    return answer;
   }
 
   private Response act(Call call) {

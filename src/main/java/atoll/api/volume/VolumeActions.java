@@ -4,11 +4,13 @@ import atoll.api.openstack.Access;
 import atoll.api.openstack.Call;
 import atoll.api.openstack.Fields;
 import atoll.engine.Inventory;
+import atoll.engine.Reverts;
 import atoll.engine.Volumes;
 import atoll.http.HttpException;
 import atoll.http.HttpMethod;
 import atoll.http.Response;
 import atoll.model.MetadataKind;
+import atoll.model.Snapshot;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
@@ -22,15 +24,19 @@ import tools.jackson.databind.JsonNode;
 
 /** What can be done with a volume. Source: Block Storage API v3, Volume actions. */
 final class VolumeActions {
+  private static final int REVERT = 40;
   private static final int EXTEND_IN_USE = 42;
 
   private final Volumes volumes;
+  private final Reverts reverts;
   private final Inventory inventory;
   private final Things things;
   private final TypeFinder types;
 
-  VolumeActions(Volumes volumes, Inventory inventory, Things things, TypeFinder types) {
+  VolumeActions(
+      Volumes volumes, Reverts reverts, Inventory inventory, Things things, TypeFinder types) {
     this.volumes = volumes;
+    this.reverts = reverts;
     this.inventory = inventory;
     this.things = things;
     this.types = types;
@@ -68,6 +74,7 @@ final class VolumeActions {
         }
         yield Response.empty(200);
       }
+      case "revert" -> revert(call, volume, Fields.of(action.name(), argument));
       case "os-retype" -> retype(call, volume, Fields.of(action.name(), argument));
       case "os-force_delete" -> forceDelete(call, volume.id());
       default -> throw Actions.unknown(action.name());
@@ -91,6 +98,17 @@ final class VolumeActions {
               .formatted(volume.id()));
     }
     volumes.extend(volume.id(), size * Gib.BYTES);
+    return Response.empty(202);
+  }
+
+  private Response revert(Call call, Volume volume, Fields fields) {
+    if (!call.version().has(REVERT)) {
+      throw Actions.unknown("revert");
+    }
+    Snapshot snapshot =
+        things.snapshot(call, fields.requiredText("snapshot_id", 36, 36)).snapshot();
+    fields.end();
+    reverts.revert(volume.id(), snapshot.id());
     return Response.empty(202);
   }
 

@@ -38,12 +38,18 @@ public final class VolumeApi {
             view,
             settings)
         .addTo(api);
-    new VolumeActions(engine.volumes(), engine.inventory(), things, types).addTo(api);
+    new VolumeActions(engine.volumes(), engine.reverts(), engine.inventory(), things, types)
+        .addTo(api);
     metadata.addTo(api, "volumes", call -> things.volume(call).volume().id().value());
     new SnapshotRoutes(engine.snapshots(), engine.inventory(), things).addTo(api);
     metadata.addTo(api, "snapshots", call -> things.snapshot(call).snapshot().id().value());
     new BackupRoutes(
-            engine.backups(), engine.volumes(), engine.inventory(), things, settings.zone())
+            engine.backups(),
+            engine.volumes(),
+            engine.reverts(),
+            engine.inventory(),
+            things,
+            settings.zone())
         .addTo(api);
     new TypeRoutes(types).addTo(api);
     new ExtraSpecRoutes(types).addTo(api);

@@ -155,6 +155,8 @@ record VolumeView(String zone, String host) {
       case ATTACHING -> "attaching";
       case IN_USE -> "in-use";
       case DETACHING -> "detaching";
+      case REVERTING -> "reverting";
+      case RESTORING -> "restoring-backup";
       case ERROR -> "error";
     };
   }
