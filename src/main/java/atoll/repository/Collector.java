@@ -67,7 +67,12 @@ final class Collector {
       Pauses pauses)
       throws IOException {
     try (var claim = CollectorClaim.take(parts, pauses)) {
-      return new Collector(parts, known, request, listener, pauses, claim).run();
+      try {
+        return new Collector(parts, known, request, listener, pauses, claim).run();
+      } catch (CannotCollectException e) {
+        claim.requireLasting(e);
+        throw e;
+      }
     }
   }
 

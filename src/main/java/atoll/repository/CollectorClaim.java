@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -115,10 +116,8 @@ final class CollectorClaim implements AutoCloseable {
    * @throws IOException if all of it is over: another may be at work
    */
   void renewIfDue() throws IOException {
+    requireLasting(null);
     Instant now = parts.clock().instant();
-    if (now.isAfter(expiresAt)) {
-      throw new IOException("the collector was silent until its claim ended at " + expiresAt);
-    }
     if (now.isBefore(renewAt)) {
       return;
     }
@@ -133,6 +132,19 @@ final class CollectorClaim implements AutoCloseable {
             ObjectNames.collectorData(id),
             Json.write(json));
     renewAt = now.plus(RENEWAL);
+  }
+
+  /**
+   * Sees whether this is the only collector.
+   *
+   * @param trouble what it has met; no damage if another collector may have removed things
+   * @throws IOException if its claim has ended: another may be at work
+   */
+  void requireLasting(@Nullable Exception trouble) throws IOException {
+    if (parts.clock().instant().isAfter(expiresAt)) {
+      throw new IOException(
+          "the collector was silent until its claim ended at " + expiresAt, trouble);
+    }
   }
 
   /**

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atoll.format.Extent;
 import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.FaultyObjectStore.Fate;
+import atoll.objectstore.FaultyObjectStore.Operation;
 import atoll.objectstore.LaggingObjectStore;
 import atoll.objectstore.MemoryObjectStore;
 import atoll.objectstore.ObjectStore;
 import atoll.objectstore.ProcessMark;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.data.Offset;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -387,6 +390,51 @@ final class CollectorTest {
       }
     }
     assertThat(mutation).isGreaterThan(15);
+  }
+
+  @Test
+  void whatIsMissingWhenAnotherCollectorTookOverIsNoDamage() throws IOException {
+    var suspended = new FaultyObjectStore(store);
+    try (var other = open();
+        var repository = open(suspended, "suspended")) {
+      SparseVolume volume = RepositoryFixture.volume(60, random);
+      UUID kept = RepositoryFixture.write(other, volume);
+      Set<String> before = Set.copyOf(RepositoryFixture.keys(store, "packs/"));
+      var fleeting = new AtomicReference<@Nullable UUID>();
+      suspended.follow(call -> {
+        if (call.operation() == Operation.LIST && call.key().startsWith("leases/")) {
+          fleeting.updateAndGet(there -> there == null ? written(other) : there);
+        }
+        UUID id = fleeting.get();
+        boolean isOfIt = call.key().startsWith("packs/") && !before.contains(call.key());
+        if (id != null && isOfIt && call.operation() == Operation.GET) {
+          collectedWithout(other, id);
+        }
+        return Fate.PASS;
+      });
+      assertThatThrownBy(() -> collect(repository, ALL))
+          .hasMessageContaining("the collector was silent")
+          .hasCauseInstanceOf(CannotCollectException.class);
+      check(other, kept, volume);
+    }
+  }
+
+  private UUID written(Repository repository) {
+    try {
+      return RepositoryFixture.write(repository, RepositoryFixture.volume(60, random));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void collectedWithout(Repository repository, UUID id) {
+    time.updateAndGet(t -> t.plus(CollectorClaim.LENGTH.multipliedBy(2)));
+    try {
+      repository.delete(id);
+      collect(repository, ALL);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Writes snapshots that share content, and deletes some. */
