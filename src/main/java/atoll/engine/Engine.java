@@ -139,13 +139,7 @@ public final class Engine implements AutoCloseable {
             parts.alerts(),
             changes,
             parts.clock());
-    try {
-      parts.alerts().recover();
-      new Recovery(parts, chains, attachments, volumes, reconciliation, watch).run();
-    } catch (IOException | RuntimeException e) {
-      engine.close();
-      throw e;
-    }
+    engine.recover(new Recovery(parts, chains, attachments, volumes, reconciliation, watch));
     var collections = new Collections(parts);
     tasks.start(
         Map.of(
@@ -159,6 +153,16 @@ public final class Engine implements AutoCloseable {
         preparing.scheduleWithFixedDelay(
             parts.space()::look, 0, LOOK_AT_SPACE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     return engine;
+  }
+
+  private void recover(Recovery recovery) throws IOException {
+    try {
+      alerts.recover();
+      recovery.run();
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   private static EngineParts parts(
