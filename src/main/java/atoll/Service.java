@@ -6,10 +6,12 @@ import atoll.api.identity.IdentityApi;
 import atoll.api.image.ImageApi;
 import atoll.api.openstack.OpenStackApi;
 import atoll.api.operations.OperationsApi;
+import atoll.api.own.OwnApi;
 import atoll.api.volume.VolumeApi;
 import atoll.api.volume.VolumeSettings;
 import atoll.cli.serve.RunningService;
 import atoll.cli.serve.ServiceSettings;
+import atoll.engine.Engine;
 import atoll.http.Api;
 import atoll.http.HttpMetrics;
 import atoll.http.HttpServer;
@@ -33,7 +35,8 @@ final class Service implements RunningService {
       List.of(
           new CatalogEntry("volumev3", "cinderv3", VOLUMES),
           new CatalogEntry("block-storage", "cinder", VOLUMES),
-          new CatalogEntry("image", "glance", ImageApi.PREFIX));
+          new CatalogEntry("image", "glance", ImageApi.PREFIX),
+          new CatalogEntry("atoll", "atoll", OwnApi.PREFIX));
 
   private final Site site;
   private final List<OpenStackApi> apis;
@@ -102,7 +105,8 @@ final class Service implements RunningService {
     return List.of(
         IdentityApi.of(identity, new Catalog(settings.region(), SERVICES)),
         ImageApi.of(identity.tokens()),
-        VolumeApi.of(site.engine(), identity.tokens(), volume));
+        VolumeApi.of(site.engine(), identity.tokens(), volume),
+        OwnApi.of(site.engine(), identity.tokens()));
   }
 
   private static HttpSettings httpSettings(ServiceSettings settings) throws IOException {
@@ -119,6 +123,11 @@ final class Service implements RunningService {
   /** All that it answers with. */
   List<OpenStackApi> apis() {
     return apis;
+  }
+
+  /** What is behind them. */
+  Engine engine() {
+    return site.engine();
   }
 
   @Override

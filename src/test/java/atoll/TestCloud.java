@@ -88,6 +88,23 @@ final class TestCloud implements AutoCloseable {
       return send(token, version, method, "/volume/v3/" + project + path, body);
     }
 
+    /** A call of Atoll's own API. */
+    Answer own(String method, String path, @Nullable String body)
+        throws IOException, InterruptedException {
+      return send(token, null, method, "/atoll/v1" + path, body);
+    }
+
+    /** The same, which must be answered with a status; what it says. */
+    JsonNode own(int status, String method, String path, @Nullable String body)
+        throws IOException, InterruptedException {
+      Answer answer = own(method, path, body);
+      if (answer.status() != status) {
+        throw new AssertionError(
+            method + " " + path + ": " + answer.status() + " " + answer.text());
+      }
+      return answer.body();
+    }
+
     /** The same in the lowest version, which must succeed. */
     JsonNode must(String method, String path, @Nullable String body)
         throws IOException, InterruptedException {
@@ -187,7 +204,11 @@ final class TestCloud implements AutoCloseable {
     HttpResponse<byte[]> answer =
         http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     boolean json =
-        answer.headers().firstValue("Content-Type").orElse("").startsWith("application/json");
+        answer
+            .headers()
+            .firstValue("Content-Type")
+            .orElse("")
+            .matches("application/(problem\\+)?json.*");
     return new Answer(
         answer.statusCode(), json ? JSON.readTree(answer.body()) : JSON.missingNode(), answer);
   }

@@ -4,7 +4,9 @@ import static atoll.db.Columns.instant;
 import static atoll.db.Columns.micros;
 
 import atoll.model.Alert;
+import atoll.model.AlertDetails;
 import atoll.model.AlertKind;
+import atoll.model.ProjectId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -12,6 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a person should know. There is one row of a kind for a subject, from when it is first seen
@@ -90,6 +94,27 @@ public final class AlertTable {
         .createQuery("select * from alerts where dismissed = 0 order by raised_at, id")
         .map((row, _) -> alert(row))
         .list();
+  }
+
+  /**
+   * Those that are not dismissed, with what they are about, oldest first.
+   *
+   * @param project whose; null for everybody's, and those that belong to nobody
+   */
+  public List<AlertDetails> details(@Nullable ProjectId project) {
+    Query query =
+        handle.createQuery(
+            "select a.*, "
+                + Subjects.COLUMNS
+                + " from alerts a"
+                + Subjects.joinedTo("a")
+                + " where a.dismissed = 0"
+                + (project == null ? "" : " and " + Subjects.PROJECT + " = :project")
+                + " order by a.id");
+    if (project != null) {
+      query.bind("project", project.toString());
+    }
+    return query.map((row, _) -> new AlertDetails(alert(row), Subjects.of(row))).list();
   }
 
   /** All of them. */

@@ -4,6 +4,7 @@ import static atoll.db.Columns.instant;
 import static atoll.db.Columns.micros;
 
 import atoll.model.Task;
+import atoll.model.TaskDetails;
 import atoll.model.TaskKind;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -127,7 +128,8 @@ public final class TaskTable {
   public boolean renew(long id, String owner, double progress, Instant leaseUntil) {
     return handle
             .createUpdate(
-                "update tasks set lease_until = :until, progress = :progress where id = :id and owner = :owner")
+                "update tasks set lease_until = :until, progress = :progress where id = :id and"
+                    + " owner = :owner")
             .bind("id", id)
             .bind("owner", owner)
             .bind("progress", progress)
@@ -165,7 +167,8 @@ public final class TaskTable {
   public void fail(long id, String fault, Instant dueAt) {
     handle
         .createUpdate(
-            "update tasks set due_at = :due, attempts = attempts + 1, fault = :fault where id = :id")
+            "update tasks set due_at = :due, attempts = attempts + 1, fault = :fault where id ="
+                + " :id")
         .bind("id", id)
         .bind("fault", fault)
         .bind("due", micros(dueAt))
@@ -177,7 +180,8 @@ public final class TaskTable {
     queued = true;
     handle
         .createUpdate(
-            "update tasks set owner = null, lease_until = null, again = 0, progress = 0 where id = :id")
+            "update tasks set owner = null, lease_until = null, again = 0, progress = 0 where id ="
+                + " :id")
         .bind("id", id)
         .execute();
   }
@@ -220,6 +224,24 @@ public final class TaskTable {
     return handle
         .createQuery("select * from tasks order by due_at, id")
         .map((row, _) -> task(row))
+        .list();
+  }
+
+  /** All tasks with what they are about, in the order in which they are begun. */
+  public List<TaskDetails> details() {
+    return handle
+        .createQuery(
+            "select t.*, "
+                + Subjects.COLUMNS
+                + " from tasks t"
+                + Subjects.joinedTo("t")
+                + " order by t.due_at, t.id")
+        .map((row, _) ->
+            new TaskDetails(
+                task(row),
+                Subjects.of(row),
+                row.getString("owner") != null,
+                instant(row, "created_at")))
         .list();
   }
 

@@ -2,12 +2,15 @@ package atoll.engine;
 
 import atoll.db.Database;
 import atoll.model.Alert;
+import atoll.model.AlertDetails;
 import atoll.model.AlertKind;
+import atoll.model.ProjectId;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +77,15 @@ public final class Alerts {
   /** Those that have not ended and are not dismissed, oldest first. */
   public List<Alert> list() {
     return database.read(tx -> tx.alerts().list());
+  }
+
+  /**
+   * Those that have not ended and are not dismissed, with what they are about, oldest first.
+   *
+   * @param project whose; null for everybody's, and those that belong to nobody
+   */
+  public List<AlertDetails> list(@Nullable ProjectId project) {
+    return database.read(tx -> tx.alerts().details(project));
   }
 
   /**

@@ -41,6 +41,7 @@ public final class Engine implements AutoCloseable {
   private final Space space;
   private final Instances instances;
   private final TaskRunner tasks;
+  private final Backlog backlog;
   private final Takes takes;
   private final ExecutorService watching;
   private final Alerts alerts;
@@ -60,6 +61,7 @@ public final class Engine implements AutoCloseable {
       Space space,
       Instances instances,
       TaskRunner tasks,
+      Backlog backlog,
       Takes takes,
       ExecutorService watching,
       Alerts alerts,
@@ -78,6 +80,7 @@ public final class Engine implements AutoCloseable {
     this.space = space;
     this.instances = instances;
     this.tasks = tasks;
+    this.backlog = backlog;
     this.takes = takes;
     this.watching = watching;
     this.alerts = alerts;
@@ -134,6 +137,7 @@ public final class Engine implements AutoCloseable {
             parts.space(),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
+            new Backlog(database, tasks, settings.workers()),
             takes,
             watching,
             parts.alerts(),
@@ -238,6 +242,11 @@ public final class Engine implements AutoCloseable {
 
   public Instances instances() {
     return instances;
+  }
+
+  /** What is to be done in the background, as users see it. */
+  public Backlog backlog() {
+    return backlog;
   }
 
   public Alerts alerts() {

@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
 final class TaskRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
 
+  /** How far a task must be before the rest can be told from it. */
+  private static final double TELLING_FROM = 0.01;
+
   private final Database database;
   private final Alerts alerts;
   private final EngineSettings settings;
@@ -43,13 +46,20 @@ final class TaskRunner implements AutoCloseable {
   private final ReentrantLock claiming = new ReentrantLock();
 
   /** How far the tasks are that are at work. */
-  private final Map<Long, Double> progress = new ConcurrentHashMap<>();
+  private final Map<Long, AtWork> atWork = new ConcurrentHashMap<>();
 
   private final List<Thread> threads = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition queued = lock.newCondition();
   private long queuedCount;
   private volatile boolean closing;
+
+  /** Since when a task is at work, and how far it is. */
+  private record AtWork(long startNanos, double progress) {
+    AtWork to(double done) {
+      return new AtWork(startNanos, done);
+    }
+  }
 
   TaskRunner(
       Database database, Alerts alerts, EngineSettings settings, InstantSource clock, Steps steps) {
@@ -64,13 +74,9 @@ final class TaskRunner implements AutoCloseable {
   void start(Map<TaskKind, TaskHandler> handlers) {
     database.change(tx -> tx.tasks().freeAllBut(owner));
     database.whenTasksQueued(this::wake);
-    pool("back-up", Set.of(TaskKind.BACK_UP), settings.workers().backUpsMax(), handlers);
-    pool(
-        "tend",
-        Set.of(TaskKind.TEND, TaskKind.IMPORT, TaskKind.DROP_POINT),
-        settings.workers().tendsMax(),
-        handlers);
-    pool("collect", Set.of(TaskKind.COLLECT), 1, handlers);
+    for (Lane lane : Lane.values()) {
+      pool(lane.threadsName(), lane.kinds(), lane.workers(settings.workers()), handlers);
+    }
     threads.add(Thread.ofPlatform().name("atoll-leases").start(this::renewLeases));
   }
 
@@ -120,11 +126,11 @@ final class TaskRunner implements AutoCloseable {
     claiming.lock();
     try {
       Instant now = clock.instant();
-      Set<Long> atWork = Set.copyOf(progress.keySet());
+      Set<Long> busy = Set.copyOf(atWork.keySet());
       Optional<Task> task =
           database.write(
-              tx -> tx.tasks().claim(kinds, atWork, owner, now, now.plus(settings.lease())));
-      task.ifPresent(claimed -> progress.put(claimed.id(), 0.0));
+              tx -> tx.tasks().claim(kinds, busy, owner, now, now.plus(settings.lease())));
+      task.ifPresent(claimed -> atWork.put(claimed.id(), new AtWork(System.nanoTime(), 0)));
       return task;
     } finally {
       claiming.unlock();
@@ -176,7 +182,8 @@ final class TaskRunner implements AutoCloseable {
         throw new IllegalStateException("nobody does tasks of kind " + task.kind());
       }
       steps.passed(Step.TASK_CLAIMED);
-      TaskHandler.Outcome outcome = handler.run(task, done -> progress.put(task.id(), done));
+      TaskHandler.Outcome outcome =
+          handler.run(task, done -> atWork.computeIfPresent(task.id(), (_, at) -> at.to(done)));
       endAlert(task, outcome);
       database.change(tx -> {
         switch (outcome) {
@@ -194,7 +201,7 @@ final class TaskRunner implements AutoCloseable {
     } catch (Error e) { // of memory, mostly: the thread must live, it does other tasks too
       failed(task, e);
     } finally {
-      progress.remove(task.id());
+      atWork.remove(task.id());
     }
   }
 
@@ -261,11 +268,11 @@ final class TaskRunner implements AutoCloseable {
     while (!closing) {
       try {
         TimeUnit.MILLISECONDS.sleep(everyMillis);
-        var atWork = Map.copyOf(progress);
-        if (!atWork.isEmpty()) {
+        var busy = Map.copyOf(atWork);
+        if (!busy.isEmpty()) {
           Instant until = clock.instant().plus(settings.lease());
           database.change(
-              tx -> atWork.forEach((id, done) -> tx.tasks().renew(id, owner, done, until)));
+              tx -> busy.forEach((id, at) -> tx.tasks().renew(id, owner, at.progress(), until)));
         }
       } catch (InterruptedException e) {
         return;
@@ -276,6 +283,22 @@ final class TaskRunner implements AutoCloseable {
         LOG.error("tasks: leases could not be renewed", e);
       }
     }
+  }
+
+  /** How far a task is; 0 if it is not at work. */
+  double progress(long id) {
+    AtWork at = atWork.get(id);
+    return at == null ? 0 : at.progress();
+  }
+
+  /** How long a task will take still if it goes on as it did; null if that cannot be told yet. */
+  @Nullable Duration left(long id) {
+    AtWork at = atWork.get(id);
+    if (at == null || at.progress() < TELLING_FROM) {
+      return null;
+    }
+    double spent = System.nanoTime() - at.startNanos();
+    return Duration.ofNanos((long) (spent * (1 - at.progress()) / at.progress()));
   }
 
   /** Interrupts what is at work, and waits until all threads have ended. */

@@ -1,7 +1,9 @@
 package atoll.api.openstack;
 
 import atoll.engine.Refusal;
+import atoll.http.Request;
 import atoll.http.Response;
+import java.util.Map;
 
 /** What differs between OpenStack's services in how they speak. */
 public interface Dialect {
@@ -22,4 +24,20 @@ public interface Dialect {
 
   /** Says that the engine refused. */
   Response refused(Refusal refusal);
+
+  /** Says that a token is missing or void: in all of OpenStack's services in Keystone's words. */
+  default Response unauthorized(Request request) {
+    return Response.json(
+            401,
+            Map.of(
+                "error",
+                Map.of(
+                    "code",
+                    401,
+                    "title",
+                    "Unauthorized",
+                    "message",
+                    "The request you have made requires authentication.")))
+        .with("WWW-Authenticate", "Keystone uri=\"" + request.baseUrl() + "/identity\"");
+  }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,18 +29,28 @@ public final class OpenStackApi implements Api {
   private static final Logger LOG = LoggerFactory.getLogger(OpenStackApi.class);
   private static final Logger AUDIT = LoggerFactory.getLogger("atoll.audit");
   private static final int ACCEPTED = 202;
+  private static final String BEARER = "Bearer ";
   private static final String VERSION_HEADER = "OpenStack-API-Version";
 
   private final String prefix;
-  private final Dialect dialect;
+  private final Function<Request, Dialect> dialects;
   private final Routes<OpenStackRoute> routes;
   private final TokenVerifier tokens;
 
   /** An API below {@code prefix}. */
   public OpenStackApi(
       String prefix, Dialect dialect, Routes<OpenStackRoute> routes, TokenVerifier tokens) {
+    this(prefix, _ -> dialect, routes, tokens);
+  }
+
+  /** An API below {@code prefix} whose faults say which call they answer. */
+  public OpenStackApi(
+      String prefix,
+      Function<Request, Dialect> dialects,
+      Routes<OpenStackRoute> routes,
+      TokenVerifier tokens) {
     this.prefix = prefix;
-    this.dialect = dialect;
+    this.dialects = dialects;
     this.routes = routes;
     this.tokens = tokens;
   }
@@ -56,15 +67,16 @@ public final class OpenStackApi implements Api {
 
   @Override
   public Response answer(Request request) throws InterruptedException {
+    Dialect dialect = dialects.apply(request);
     Microversion version = dialect.lowest();
     Response response;
     Caller caller = null;
     try {
       caller = identify(request);
-      version = version(request);
-      response = route(request, caller, version);
+      version = version(request, dialect);
+      response = route(request, caller, version, dialect);
     } catch (UnauthorizedException e) {
-      response = unauthorized(request);
+      response = dialect.unauthorized(request);
     } catch (HttpException e) {
       response = dialect.fault(e.status(), said(e));
     } catch (RefusedException e) {
@@ -92,7 +104,8 @@ public final class OpenStackApi implements Api {
     return message == null ? e.getClass().getSimpleName() : message;
   }
 
-  private Response route(Request request, @Nullable Caller caller, Microversion version)
+  private Response route(
+      Request request, @Nullable Caller caller, Microversion version, Dialect dialect)
       throws IOException, InterruptedException, UnauthorizedException {
     return switch (routes.match(request.method(), request.path())) {
       case Routes.Match.NotFound<OpenStackRoute>() -> {
@@ -106,11 +119,11 @@ public final class OpenStackApi implements Api {
             .with("Allow", String.join(", ", allowed.stream().map(Enum::name).sorted().toList()));
       }
       case Routes.Match.Found<OpenStackRoute>(var route, var parameters) ->
-          enter(route.target(), new Call(request, parameters, caller, version));
+          enter(route.target(), new Call(request, parameters, caller, version), dialect);
     };
   }
 
-  private Response enter(OpenStackRoute route, Call call)
+  private Response enter(OpenStackRoute route, Call call, Dialect dialect)
       throws IOException, InterruptedException, UnauthorizedException {
     if (route.access() != Access.PUBLIC) {
       requireToken(call.identified());
@@ -144,6 +157,10 @@ public final class OpenStackApi implements Api {
 
   private @Nullable Caller identify(Request request) throws UnauthorizedException {
     String token = request.header("X-Auth-Token");
+    String authorization = request.header("Authorization");
+    if (token == null && authorization != null && authorization.startsWith(BEARER)) {
+      token = authorization.substring(BEARER.length()).strip();
+    }
     return token == null ? null : tokens.verify(token);
   }
 
@@ -153,27 +170,12 @@ public final class OpenStackApi implements Api {
     }
   }
 
-  private static Response unauthorized(Request request) {
-    return Response.json(
-            401,
-            Map.of(
-                "error",
-                Map.of(
-                    "code",
-                    401,
-                    "title",
-                    "Unauthorized",
-                    "message",
-                    "The request you have made requires authentication.")))
-        .with("WWW-Authenticate", "Keystone uri=\"" + request.baseUrl() + "/identity\"");
-  }
-
   /**
    * The version that a call asks for.
    *
    * @throws HttpException with 400 if it is none, with 406 if it is not known
    */
-  private Microversion version(Request request) {
+  private static Microversion version(Request request, Dialect dialect) {
     String header = request.header(VERSION_HEADER);
     if (header == null) {
       return dialect.lowest();
@@ -181,13 +183,13 @@ public final class OpenStackApi implements Api {
     for (String part : header.split(",", -1)) {
       String[] words = part.strip().split("\\s+", -1);
       if (words.length == 2 && words[0].equals(dialect.serviceType())) {
-        return known(words[1]);
+        return known(words[1], dialect);
       }
     }
     return dialect.lowest();
   }
 
-  private Microversion known(String asked) {
+  private static Microversion known(String asked, Dialect dialect) {
     if (asked.equals("latest")) {
       return dialect.highest();
     }

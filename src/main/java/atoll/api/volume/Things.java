@@ -1,11 +1,11 @@
 package atoll.api.volume;
 
+import atoll.api.openstack.Belongings;
 import atoll.api.openstack.Call;
 import atoll.api.openstack.Flags;
 import atoll.api.openstack.OpenStackId;
 import atoll.engine.Backups;
 import atoll.engine.Inventory;
-import atoll.engine.Refusal;
 import atoll.engine.RefusedException;
 import atoll.http.HttpException;
 import atoll.model.Backup;
@@ -17,7 +17,6 @@ import atoll.model.SnapshotId;
 import atoll.model.VolumeDetails;
 import atoll.model.VolumeId;
 import java.util.UUID;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,7 @@ final class Things {
 
   /** The volume of an id. */
   VolumeDetails volume(Call call, String text) {
-    return find(
+    return Belongings.find(
         call,
         "volume",
         text,
@@ -53,7 +52,7 @@ final class Things {
 
   /** The snapshot of an id. */
   SnapshotDetails snapshot(Call call, String text) {
-    return find(
+    return Belongings.find(
         call,
         "snapshot",
         text,
@@ -68,26 +67,13 @@ final class Things {
 
   /** The backup of an id. */
   Backup backup(Call call, Backups backups, String text) {
-    return find(call, "backup", text, id -> backups.get(new BackupId(id)), Backup::owner);
-  }
-
-  private static <T> T find(
-      Call call, String kind, String text, Function<UUID, T> find, Function<T, Owner> owner) {
-    UUID id = OpenStackId.parse(text);
-    if (id == null) {
-      throw noSuch(kind, text);
-    }
-    T found = find.apply(id);
-    boolean own = owner.apply(found).project().equals(call.caller().project());
-    if (!own && !call.caller().isAdmin()) {
-      throw noSuch(kind, text);
-    }
-    return found;
+    return Belongings.find(
+        call, "backup", text, id -> backups.get(new BackupId(id)), Backup::owner);
   }
 
   /** There is no such thing. */
   static RefusedException noSuch(String kind, @Nullable String id) {
-    return new RefusedException(new Refusal.NotFound(kind, String.valueOf(id)));
+    return Belongings.noSuch(kind, String.valueOf(id));
   }
 
   /** To whom what a call makes belongs: an admin may make things for the project in the path. */
