@@ -182,6 +182,9 @@ class TenancyTest {
       if (route.target().access() == Access.ADMIN && route.template().contains("/users")) {
         return; // a nonsense that happens to be a valid change of the administrator helps nobody
       }
+      if (route.template().equals("/events")) {
+        return; // has no end
+      }
       makeThings(); // the route before may have been taken with success
       for (int i = 0; i < FUZZ_ROUNDS; i++) {
         String body = i == 0 ? "" : Nonsense.body(random, route.template());

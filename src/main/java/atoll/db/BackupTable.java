@@ -18,6 +18,7 @@ import atoll.model.VolumeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -72,6 +73,16 @@ public final class BackupTable {
             (row, _) -> backup(row))
         .stream()
         .findFirst();
+  }
+
+  /** Those of which something may be new since then, deleted ones too, and those of some ids. */
+  public List<Backup> recent(Instant since, Collection<BackupId> ids) {
+    String select =
+        "select b.*, "
+            + ContentState.COLUMNS
+            + " from backups b "
+            + ContentState.joinedTo("b.point_id");
+    return Recent.rows(handle, select, "b", since, ids, (row, _) -> backup(row));
   }
 
   /** A page of those that are not deleted and fit a filter. */

@@ -19,6 +19,7 @@ import atoll.model.VolumeTypeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,6 +83,11 @@ public final class SnapshotTable {
         .createQuery(SELECT + " where s.deleted_at is null order by s.created_at, s.id")
         .map((row, _) -> snapshot(row))
         .list();
+  }
+
+  /** Those of which something may be new since then, deleted ones too, and those of some ids. */
+  public List<Snapshot> recent(Instant since, Collection<SnapshotId> ids) {
+    return Recent.rows(handle, SELECT, "s", since, ids, (row, _) -> snapshot(row));
   }
 
   /** A page of those that are not deleted and fit a filter. */

@@ -86,6 +86,15 @@ public final class VolumeTable {
         .list();
   }
 
+  /** Those that were changed since then, deleted ones too. */
+  public List<Volume> changedSince(Instant since) {
+    return handle
+        .createQuery("select * from volumes where updated_at >= :since")
+        .bind("since", micros(since))
+        .map((row, _) -> volume(row))
+        .list();
+  }
+
   /** A page of those that are not deleted and fit a filter. */
   public List<Volume> list(VolumeFilter filter, Page<VolumeFilter.Key> page) {
     var listing =

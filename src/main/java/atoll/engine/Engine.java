@@ -42,6 +42,7 @@ public final class Engine implements AutoCloseable {
   private final Instances instances;
   private final TaskRunner tasks;
   private final Backlog backlog;
+  private final Events events;
   private final Takes takes;
   private final ExecutorService watching;
   private final Alerts alerts;
@@ -62,6 +63,7 @@ public final class Engine implements AutoCloseable {
       Instances instances,
       TaskRunner tasks,
       Backlog backlog,
+      Events events,
       Takes takes,
       ExecutorService watching,
       Alerts alerts,
@@ -81,6 +83,7 @@ public final class Engine implements AutoCloseable {
     this.instances = instances;
     this.tasks = tasks;
     this.backlog = backlog;
+    this.events = events;
     this.takes = takes;
     this.watching = watching;
     this.alerts = alerts;
@@ -123,6 +126,7 @@ public final class Engine implements AutoCloseable {
     var takes = new Takes(parts, merges, reconciliation, preparing);
     var volumes = new Volumes(parts, merges, takes, changes);
     var tasks = new TaskRunner(database, parts.alerts(), settings, parts.clock(), steps);
+    var backlog = new Backlog(database, tasks, settings.workers());
     var engine =
         new Engine(
             database,
@@ -137,7 +141,8 @@ public final class Engine implements AutoCloseable {
             parts.space(),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
-            new Backlog(database, tasks, settings.workers()),
+            backlog,
+            new Events(parts, backlog, changes, watching),
             takes,
             watching,
             parts.alerts(),
@@ -247,6 +252,11 @@ public final class Engine implements AutoCloseable {
   /** What is to be done in the background, as users see it. */
   public Backlog backlog() {
     return backlog;
+  }
+
+  /** What changes, for who listens. */
+  public Events events() {
+    return events;
   }
 
   public Alerts alerts() {

@@ -1,6 +1,8 @@
 package atoll.http;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
@@ -8,12 +10,16 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +36,11 @@ public final class HttpServer implements AutoCloseable {
   private final List<Api> apis;
   private final HttpMetrics metrics;
   private final WebServer server;
+
+  /** Who is writing streams. */
+  private final Set<Thread> streaming = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean closing;
 
   private HttpServer(HttpSettings settings, List<Api> apis, HttpMetrics metrics) {
     this.settings = settings;
@@ -99,10 +110,30 @@ public final class HttpServer implements AutoCloseable {
     out.status(response.status());
     response.headers().forEach(out::header);
     out.header("X-Openstack-Request-Id", id);
+    Response.Stream stream = response.stream();
     if (known == HttpMethod.HEAD) {
       out.send();
+    } else if (stream != null) {
+      stream(id, stream, out);
     } else {
       out.send(response.body());
+    }
+  }
+
+  /** Streams may be without an end: they are interrupted when the server is closed. */
+  private void stream(String id, Response.Stream stream, ServerResponse out) {
+    streaming.add(Thread.currentThread());
+    try (OutputStream body = out.outputStream()) {
+      if (!closing) {
+        stream.writeTo(body);
+      }
+    } catch (IOException | UncheckedIOException | ServerConnectionException e) {
+      LOG.debug("{}: the client has gone, or its answer could not be made", id, e);
+      throw new CloseConnectionException("an answer that is not whole", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the server is being closed
+    } finally {
+      streaming.remove(Thread.currentThread());
     }
   }
 
@@ -184,6 +215,8 @@ public final class HttpServer implements AutoCloseable {
 
   @Override
   public void close() {
+    closing = true;
+    streaming.forEach(Thread::interrupt);
     server.stop();
   }
 }

@@ -1,17 +1,46 @@
 package atoll.http;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer.
  *
  * @param headers by name, as they are sent
+ * @param body all of it, or empty
+ * @param stream what writes the body piece by piece instead; null if nothing does
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Response(int status, Map<String, String> headers, byte[] body) {
+public record Response(
+    int status, Map<String, String> headers, byte[] body, @Nullable Stream stream) {
   private static final byte[] NOTHING = {};
+
+  /** Writes a body of which nobody knows how long it will be. */
+  @FunctionalInterface
+  public interface Stream {
+    /**
+     * Writes it, on the call's own thread; what is to be there at once is flushed. Is not called if
+     * the call was HEAD.
+     *
+     * @throws IOException if it cannot be written or made: the client sees that it is not whole
+     * @throws InterruptedException if the server was closed meanwhile
+     */
+    void writeTo(OutputStream out) throws IOException, InterruptedException;
+  }
+
+  /** An answer that is there as a whole. */
+  public Response(int status, Map<String, String> headers, byte[] body) {
+    this(status, headers, body, null);
+  }
+
+  /** An answer that is written piece by piece. */
+  public static Response stream(int status, String contentType, Stream stream) {
+    return new Response(status, Map.of("Content-Type", contentType), NOTHING, stream);
+  }
 
   /** An answer without a body. */
   public static Response empty(int status) {
@@ -35,6 +64,6 @@ public record Response(int status, Map<String, String> headers, byte[] body) {
   public Response with(String name, String value) {
     var more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Response(status, more, body);
+    return new Response(status, more, body, stream);
   }
 }

@@ -1,6 +1,7 @@
 package atoll.api.own;
 
 import atoll.model.ProjectId;
+import atoll.model.SnapshotState;
 import atoll.model.Subject;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -39,5 +40,30 @@ final class Shown {
   /** As everywhere in Identity: 32 digits. */
   static @Nullable String project(@Nullable ProjectId project) {
     return project == null ? null : project.value().toString().replace("-", "");
+  }
+
+  /** Where a snapshot or a backup is on its way. */
+  static String state(SnapshotState state) {
+    return switch (state) {
+      case SnapshotState.OnPrimary _ -> "on_primary";
+      case SnapshotState.BackingUp _ -> "backing_up";
+      case SnapshotState.BackedUp _ -> "backed_up";
+      case SnapshotState.Lost _ -> "lost";
+      case SnapshotState.Deleted _ -> "deleted";
+    };
+  }
+
+  /** How far it is, from 0 to 1. */
+  static double progress(SnapshotState state) {
+    return switch (state) {
+      case SnapshotState.OnPrimary _, SnapshotState.Lost _ -> 0;
+      case SnapshotState.BackingUp(_, double progress) -> progress;
+      case SnapshotState.BackedUp _, SnapshotState.Deleted _ -> 1;
+    };
+  }
+
+  /** Why it gets no further; null if it does. */
+  static @Nullable String fault(SnapshotState state) {
+    return state instanceof SnapshotState.Lost(_, String fault) ? fault : null;
   }
 }
