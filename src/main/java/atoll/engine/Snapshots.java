@@ -3,6 +3,7 @@ package atoll.engine;
 import atoll.db.Database;
 import atoll.db.Transaction;
 import atoll.model.MetadataKind;
+import atoll.model.Point;
 import atoll.model.PointId;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotId;
@@ -10,6 +11,7 @@ import atoll.model.SnapshotSetId;
 import atoll.model.SnapshotState;
 import atoll.model.TaskKind;
 import atoll.model.Volume;
+import atoll.repository.Repository;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Takes and deletes snapshots. */
 public final class Snapshots {
   private final Database database;
+  private final Repository repository;
   private final Takes takes;
   private final Changes changes;
   private final Quotas quotas;
@@ -29,6 +32,7 @@ public final class Snapshots {
 
   Snapshots(EngineParts parts, Takes takes, Changes changes) {
     this.database = parts.database();
+    this.repository = parts.repository();
     this.takes = takes;
     this.changes = changes;
     this.quotas = parts.quotas();
@@ -107,6 +111,68 @@ public final class Snapshots {
         .find(id)
         .filter(snapshot -> !(snapshot.state() instanceof SnapshotState.Deleted))
         .orElseThrow(() -> new RefusedException(new Refusal.NotFound("snapshot", id.toString())));
+  }
+
+  /**
+   * The point in time that is a snapshot's content.
+   *
+   * @throws RefusedException if there is no such snapshot, or it is deleted
+   */
+  public Point point(SnapshotId id) {
+    return database.read(tx -> tx.points().find(readLiving(tx, id).point()).orElseThrow());
+  }
+
+  /** Two snapshots that are whole in the repository, to be compared. */
+  public final class Pair {
+    private final PointId earlier;
+    private final PointId later;
+
+    private Pair(PointId earlier, PointId later) {
+      this.earlier = earlier;
+      this.later = later;
+    }
+
+    /**
+     * Visits where they differ, in order, within the size of the later; costs what differs, not
+     * what they hold.
+     */
+    public void visit(Difference.Visitor visitor) throws IOException {
+      repository.diff(
+          earlier.value(),
+          later.value(),
+          one ->
+              visitor.visit(
+                  new Difference(
+                      one.offsetBytes(),
+                      one.lengthBytes(),
+                      switch (one.kind()) {
+                        case ADDED -> Difference.Kind.ADDED;
+                        case CHANGED -> Difference.Kind.CHANGED;
+                        case REMOVED -> Difference.Kind.REMOVED;
+                      })));
+    }
+  }
+
+  /**
+   * Two snapshots to be compared, whatever they have to do with each other.
+   *
+   * @throws RefusedException if one of them is not there, or not in the repository yet
+   */
+  public Pair pair(SnapshotId earlier, SnapshotId later) {
+    return database.read(tx -> new Pair(requireBackedUp(tx, earlier), requireBackedUp(tx, later)));
+  }
+
+  private static PointId requireBackedUp(Transaction tx, SnapshotId id) {
+    Snapshot snapshot = readLiving(tx, id);
+    if (!(snapshot.state() instanceof SnapshotState.BackedUp)) {
+      throw new RefusedException(
+          new Refusal.WrongState(
+              "snapshot",
+              id.toString(),
+              "not in the repository yet",
+              "wait until its state is backed_up"));
+    }
+    return snapshot.point();
   }
 
   /** All that are not deleted, in the order of taking. */

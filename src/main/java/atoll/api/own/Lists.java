@@ -4,6 +4,7 @@ import atoll.api.openstack.Call;
 import atoll.api.openstack.OpenStackId;
 import atoll.http.HttpException;
 import atoll.http.Response;
+import atoll.model.Owner;
 import atoll.model.ProjectId;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -104,5 +105,13 @@ final class Lists {
       throw new HttpException(400, "project_id must be the id of a project");
     }
     return new ProjectId(id);
+  }
+
+  /** To whom what a call makes belongs. */
+  static Owner owner(Call call) {
+    if (call.caller().project() == null) {
+      throw new HttpException(400, "the token is for no project, to which this could belong");
+    }
+    return call.caller().owner();
   }
 }

@@ -28,6 +28,7 @@ public final class OwnApi {
     var api = new Builder();
     new TaskRoutes(engine.backlog()).addTo(api);
     new AlertRoutes(engine.alerts()).addTo(api);
+    new SnapshotRoutes(engine.snapshots(), engine.inventory()).addTo(api);
     new EventRoutes(engine.events()).addTo(api);
     Map<String, Object> index = index(api.routes);
     api.add(HttpMethod.GET, "", Access.PUBLIC, call -> Response.json(200, linked(call, index)));
