@@ -25,6 +25,7 @@ public final class Transaction {
   private final SecretTable secrets;
   private final QuotaTable quotas;
   private final ServiceStateTable serviceStates;
+  private final RepositoryTable repositories;
 
   Transaction(Handle handle) {
     this.volumes = new VolumeTable(handle);
@@ -48,6 +49,7 @@ public final class Transaction {
     this.secrets = new SecretTable(handle);
     this.quotas = new QuotaTable(handle);
     this.serviceStates = new ServiceStateTable(handle);
+    this.repositories = new RepositoryTable(handle);
   }
 
   public VolumeTable volumes() {
@@ -128,6 +130,10 @@ public final class Transaction {
 
   public QuotaTable quotas() {
     return quotas;
+  }
+
+  public RepositoryTable repositories() {
+    return repositories;
   }
 
   public ServiceStateTable serviceStates() {

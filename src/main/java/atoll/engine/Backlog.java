@@ -6,10 +6,12 @@ import atoll.model.TaskDetails;
 import atoll.model.TaskKind;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be done in the background, as users see it: how far it is, and what is before it. */
@@ -17,11 +19,13 @@ public final class Backlog {
   private final Database database;
   private final TaskRunner runner;
   private final EngineSettings.Workers workers;
+  private final InstantSource clock;
 
-  Backlog(Database database, TaskRunner runner, EngineSettings.Workers workers) {
-    this.database = database;
+  Backlog(EngineParts parts, TaskRunner runner) {
+    this.database = parts.database();
     this.runner = runner;
-    this.workers = workers;
+    this.workers = parts.settings().workers();
+    this.clock = parts.clock();
   }
 
   /**
@@ -50,9 +54,13 @@ public final class Backlog {
    * @param project whose; null for everybody's, and those that belong to nobody
    */
   public List<Entry> list(@Nullable ProjectId project) {
+    return entries(database.read(tx -> tx.tasks().details()), project);
+  }
+
+  private List<Entry> entries(List<TaskDetails> all, @Nullable ProjectId project) {
     Map<Lane, Integer> before = new EnumMap<>(Lane.class);
     var entries = new ArrayList<Entry>();
-    for (TaskDetails details : database.read(tx -> tx.tasks().details())) {
+    for (TaskDetails details : all) {
       int position =
           details.running() ? 0 : before.merge(Lane.of(details.task().kind()), 1, Integer::sum);
       if (project == null || project.equals(details.subject().project())) {
@@ -78,6 +86,18 @@ public final class Backlog {
         .filter(entry -> entry.details().task().id() == id)
         .findFirst()
         .orElseThrow(() -> new RefusedException(new Refusal.NotFound("task", Long.toString(id))));
+  }
+
+  /** Has something done now, unless it failed and waits to be tried again. */
+  Entry queue(TaskKind kind, UUID subject, String argument) {
+    return database.write(tx -> {
+      tx.tasks().queue(kind, subject, argument, clock.instant());
+      long id = tx.tasks().find(kind, subject).orElseThrow().id();
+      return entries(tx.tasks().details(), null).stream()
+          .filter(entry -> entry.details().task().id() == id)
+          .findFirst()
+          .orElseThrow();
+    });
   }
 
   /** How much there is of each kind. */

@@ -3,6 +3,7 @@ package atoll.engine;
 import atoll.db.Database;
 import atoll.db.Transaction;
 import atoll.model.AlertKind;
+import atoll.model.CollectionRun;
 import atoll.model.PointId;
 import atoll.model.PointState;
 import atoll.model.Task;
@@ -68,10 +69,20 @@ final class Collections implements TaskHandler {
             .map(PointId::value)
             .collect(Collectors.toSet());
     var request = new CollectionRequest(known, false, false, when.patience());
+    Instant began = clock.instant();
     try {
       CollectionReport report =
           repository.collect(
               request, (phase, done, total) -> progress.accept(progress(phase, done, total)));
+      var run =
+          new CollectionRun(
+              began,
+              clock.instant(),
+              report.snapshots(),
+              report.packsRemoved(),
+              report.bytesFreed(),
+              report.bytesLive());
+      database.change(tx -> tx.repositories().record(repository.id(), run));
       LOG.info(
           "collection: {} of {} packs removed, {} bytes freed",
           report.packsRemoved(),

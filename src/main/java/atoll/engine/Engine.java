@@ -43,6 +43,7 @@ public final class Engine implements AutoCloseable {
   private final TaskRunner tasks;
   private final Backlog backlog;
   private final Events events;
+  private final Repositories repositories;
   private final Takes takes;
   private final ExecutorService watching;
   private final Alerts alerts;
@@ -64,6 +65,7 @@ public final class Engine implements AutoCloseable {
       TaskRunner tasks,
       Backlog backlog,
       Events events,
+      Repositories repositories,
       Takes takes,
       ExecutorService watching,
       Alerts alerts,
@@ -84,6 +86,7 @@ public final class Engine implements AutoCloseable {
     this.tasks = tasks;
     this.backlog = backlog;
     this.events = events;
+    this.repositories = repositories;
     this.takes = takes;
     this.watching = watching;
     this.alerts = alerts;
@@ -126,7 +129,7 @@ public final class Engine implements AutoCloseable {
     var takes = new Takes(parts, merges, reconciliation, preparing);
     var volumes = new Volumes(parts, merges, takes, changes);
     var tasks = new TaskRunner(database, parts.alerts(), settings, parts.clock(), steps);
-    var backlog = new Backlog(database, tasks, settings.workers());
+    var backlog = new Backlog(parts, tasks);
     var engine =
         new Engine(
             database,
@@ -143,6 +146,7 @@ public final class Engine implements AutoCloseable {
             tasks,
             backlog,
             new Events(parts, backlog, changes, watching),
+            new Repositories(parts, backlog),
             takes,
             watching,
             parts.alerts(),
@@ -157,7 +161,8 @@ public final class Engine implements AutoCloseable {
                 new Keeper(parts, volumes, merges, reconciliation, attachments, engine.reverts),
             TaskKind.IMPORT, new Imports(parts, chains, fillings),
             TaskKind.DROP_POINT, new Points(parts, collections),
-            TaskKind.COLLECT, collections));
+            TaskKind.COLLECT, collections,
+            TaskKind.VERIFY, new Verifications(parts)));
     ScheduledFuture<?> _ =
         preparing.scheduleWithFixedDelay(
             parts.space()::look, 0, LOOK_AT_SPACE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
@@ -257,6 +262,10 @@ public final class Engine implements AutoCloseable {
   /** What changes, for who listens. */
   public Events events() {
     return events;
+  }
+
+  public Repositories repositories() {
+    return repositories;
   }
 
   public Alerts alerts() {

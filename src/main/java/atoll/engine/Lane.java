@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 enum Lane {
   BACK_UP("back-up"),
   TEND("tend"),
-  COLLECT("collect");
+  COLLECT("collect"),
+  VERIFY("verify");
 
   private final String threadsName;
 
@@ -33,6 +34,7 @@ enum Lane {
       case BACK_UP -> BACK_UP;
       case TEND, IMPORT, DROP_POINT -> TEND;
       case COLLECT -> COLLECT;
+      case VERIFY -> VERIFY;
     };
   }
 
@@ -41,7 +43,7 @@ enum Lane {
     return switch (this) {
       case BACK_UP -> workers.backUpsMax();
       case TEND -> workers.tendsMax();
-      case COLLECT -> 1;
+      case COLLECT, VERIFY -> 1;
     };
   }
 }

@@ -248,6 +248,7 @@ final class TaskRunner implements AutoCloseable {
       case TEND -> AlertKind.MERGE_FAILING;
       case DROP_POINT -> AlertKind.REMOVAL_FAILING;
       case COLLECT -> AlertKind.COLLECTION_FAILING;
+      case VERIFY -> AlertKind.VERIFICATION_FAILING;
       case IMPORT -> null;
     };
   }

@@ -10,6 +10,10 @@ public enum AlertKind {
   REMOVAL_FAILING,
   /** What nothing needs any more cannot be removed from the repository, its subject. */
   COLLECTION_FAILING,
+  /** The repository, its subject, cannot be verified. */
+  VERIFICATION_FAILING,
+  /** Something in the repository, its subject, is not as it was written. */
+  REPOSITORY_DAMAGED,
   /** Primary storage is fuller than the mark: snapshots are refused. Its subject is the host. */
   SPACE_LOW,
   /** A guest stands still because its disk failed or found no space. */

@@ -11,5 +11,7 @@ public enum TaskKind {
   /** Removes a point in time, its subject, from the repository. */
   DROP_POINT,
   /** Removes from the repository, its subject, what nothing needs any more. */
-  COLLECT
+  COLLECT,
+  /** Reads what is in the repository, its subject, and compares it with what was written. */
+  VERIFY
 }

@@ -141,6 +141,11 @@ public final class Repository implements AutoCloseable {
     return config.chunkSize();
   }
 
+  /** Where it is, without what opens it. */
+  public String location() {
+    return parts.store().toString();
+  }
+
   /** When it was made. */
   public Instant createdAt() {
     return config.createdAt();
