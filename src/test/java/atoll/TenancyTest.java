@@ -52,7 +52,12 @@ class TenancyTest {
             "snapshots",
             made("/snapshots", "{\"snapshot\": {" + of + "}}", "snapshot"),
             "backups",
-            made("/backups", "{\"backup\": {" + of + "}}", "backup"));
+            made("/backups", "{\"backup\": {" + of + "}}", "backup"),
+            "instances",
+            owner
+                .own(201, "POST", "/instances", "{\"memory_mib\": 16, \"vcpus\": 1}")
+                .get("id")
+                .asString());
   }
 
   private static String made(String path, String body, String kind) throws Exception {

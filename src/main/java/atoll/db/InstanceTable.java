@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Instances, also deleted ones. */
@@ -65,6 +66,30 @@ public final class InstanceTable {
         .createQuery("select * from instances where deleted_at is null order by created_at, id")
         .map((row, _) -> instance(row))
         .list();
+  }
+
+  /**
+   * A page of those that are not deleted, oldest first.
+   *
+   * @param project whose; null for everybody's
+   * @param after the last one of the page before, deleted or not; null for the first page
+   */
+  public List<Instance> list(@Nullable ProjectId project, @Nullable Instance after, int limit) {
+    Query query =
+        handle.createQuery(
+            "select * from instances where deleted_at is null"
+                + (project == null ? "" : " and project_id = :project")
+                + (after == null
+                    ? ""
+                    : " and (created_at > :created or (created_at = :created and id > :id))")
+                + " order by created_at, id limit :limit");
+    if (project != null) {
+      query.bind("project", project.toString());
+    }
+    if (after != null) {
+      query.bind("created", micros(after.createdAt())).bind("id", after.id().toString());
+    }
+    return query.bind("limit", limit).map((row, _) -> instance(row)).list();
   }
 
   /**

@@ -9,6 +9,7 @@ import atoll.model.Attachment;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
+import atoll.model.ProjectId;
 import atoll.model.TaskKind;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
@@ -23,6 +24,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Makes, starts, stops and deletes instances: machines that run on volumes. */
 public final class Instances {
@@ -96,6 +98,26 @@ public final class Instances {
   /** All that are not deleted, oldest first. */
   public List<Instance> list() {
     return database.read(tx -> tx.instances().list());
+  }
+
+  /**
+   * A page of those that are not deleted, oldest first.
+   *
+   * @param project whose; null for everybody's
+   * @param after the last one of the page before; null for the first page
+   * @throws RefusedException if there never was such an instance
+   */
+  public List<Instance> list(@Nullable ProjectId project, @Nullable InstanceId after, int limit) {
+    return database.read(tx -> {
+      Instance last =
+          after == null
+              ? null
+              : tx.instances()
+                  .find(after)
+                  .orElseThrow(() ->
+                      new RefusedException(new Refusal.NotFound("instance", after.toString())));
+      return tx.instances().list(project, last, limit);
+    });
   }
 
   /** Waits until an instance has a status; false if it has not after {@code patience}. */

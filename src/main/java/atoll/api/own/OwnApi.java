@@ -30,6 +30,7 @@ public final class OwnApi {
     new AlertRoutes(engine.alerts()).addTo(api);
     new SnapshotRoutes(engine.snapshots(), engine.inventory()).addTo(api);
     new RepositoryRoutes(engine.repositories()).addTo(api);
+    new InstanceRoutes(engine.instances(), engine.inventory()).addTo(api);
     new EventRoutes(engine.events()).addTo(api);
     Map<String, Object> index = index(api.routes);
     api.add(HttpMethod.GET, "", Access.PUBLIC, call -> Response.json(200, linked(call, index)));

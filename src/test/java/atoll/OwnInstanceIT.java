@@ -1,0 +1,88 @@
+package atoll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import atoll.TestCloud.Session;
+import atoll.engine.VolumeSpec;
+import atoll.format.ImageFormat;
+import atoll.model.Owner;
+import atoll.model.ProjectId;
+import atoll.model.Volume;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** A real machine, run through Atoll's own API from its making to its end. */
+class OwnInstanceIT {
+  @TempDir Path folder;
+
+  private static Path bootImage() {
+    Path image = Path.of(System.getProperty("atoll.guest", "target/guest"), "boot.raw");
+    if (!Boolean.getBoolean("atoll.tools.required")) {
+      Assumptions.assumeTrue(Files.exists(image), "no guest at " + image);
+    }
+    return image;
+  }
+
+  private static String bootVolume(TestCloud cloud, Session member) throws Exception {
+    var project =
+        new ProjectId(
+            UUID.fromString(
+                member.project.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5")));
+    var spec = VolumeSpec.of(new Owner(project, member.user), "boot", Files.size(bootImage()));
+    var volumes = cloud.service.engine().volumes();
+    Volume made = volumes.importImage(spec, bootImage(), ImageFormat.RAW);
+    assertThat(volumes.awaitMade(made.id(), Duration.ofMinutes(2))).isTrue();
+    return made.id().toString();
+  }
+
+  @Test
+  void aMachineRunsIsTakenWithAllItsDisksAndStops() throws Exception {
+    try (TestCloud cloud = TestCloud.open(folder.resolve("data"))) {
+      Session member = cloud.tenant("member", "member");
+      String boot = bootVolume(cloud, member);
+      String data =
+          member
+              .must("POST", "/volumes", "{\"volume\": {\"size\": 1}}")
+              .get("volume")
+              .get("id")
+              .asString();
+      String id =
+          member
+              .own(
+                  201,
+                  "POST",
+                  "/instances",
+                  "{\"memory_mib\": 256, \"vcpus\": 1, \"volumes\": [{\"id\": \"%s\", \"bootable\": true}]}"
+                      .formatted(boot))
+              .get("id")
+              .asString();
+      String path = "/instances/" + id;
+      try {
+        JsonNode started = member.own(200, "POST", path + "/start", null);
+        assertThat(started.get("status").asString()).isEqualTo("running");
+        assertThat(member.own("POST", path + "/start", null).status()).isEqualTo(409);
+        member.own(200, "POST", path + "/attach", "{\"volume\": \"%s\"}".formatted(data));
+        JsonNode taken =
+            member.own(
+                201,
+                "POST",
+                "/snapshots",
+                "{\"volumes\": [\"%s\", \"%s\"], \"quiesce\": \"none\"}".formatted(boot, data));
+        assertThat(taken.get("items").size()).isEqualTo(2);
+        assertThat(taken.get("set_id").isNull()).isFalse();
+        JsonNode stopped = member.own(200, "POST", path + "/stop", "{\"grace_seconds\": 0}");
+        assertThat(stopped.get("status").asString()).isEqualTo("stopped");
+      } finally {
+        member.own("DELETE", path, null);
+      }
+      assertThat(member.own(200, "GET", "/instances", null).get("items").size()).isZero();
+      assertThat(cloud.service.engine().awaitIdle(Duration.ofMinutes(2))).isTrue();
+    }
+  }
+}
