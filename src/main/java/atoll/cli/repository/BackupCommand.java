@@ -1,5 +1,6 @@
 package atoll.cli.repository;
 
+import atoll.cli.JsonOption;
 import atoll.format.BlockImage;
 import atoll.repository.Repository;
 import atoll.repository.SnapshotManifest;

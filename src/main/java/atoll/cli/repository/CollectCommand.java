@@ -1,6 +1,7 @@
 package atoll.cli.repository;
 
 import atoll.cli.ExitCode;
+import atoll.cli.JsonOption;
 import atoll.repository.CollectionListener;
 import atoll.repository.CollectionReport;
 import atoll.repository.CollectionRequest;

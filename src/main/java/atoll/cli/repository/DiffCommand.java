@@ -1,5 +1,6 @@
 package atoll.cli.repository;
 
+import atoll.cli.JsonOption;
 import atoll.repository.Repository;
 import atoll.repository.SnapshotDifference;
 import java.io.IOException;

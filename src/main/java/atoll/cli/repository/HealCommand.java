@@ -1,6 +1,7 @@
 package atoll.cli.repository;
 
 import atoll.cli.ExitCode;
+import atoll.cli.JsonOption;
 import atoll.format.BlockImage;
 import atoll.repository.HealReport;
 import java.io.IOException;
@@ -18,8 +19,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "heal",
     description = {
-      "Verifies everything, and writes what is damaged anew if the same content is whole elsewhere.",
-      "All snapshots that need it can be read again. What is left is named; the exit code is 3 then."
+      "Verifies everything, and writes what is damaged anew if the same content is whole"
+          + " elsewhere.",
+      "All snapshots that need it can be read again. What is left is named; the exit code is 3"
+          + " then."
     })
 final class HealCommand implements Callable<Integer> {
   @Mixin private RepositoryOptions options = new RepositoryOptions();

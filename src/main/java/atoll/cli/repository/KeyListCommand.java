@@ -1,5 +1,6 @@
 package atoll.cli.repository;
 
+import atoll.cli.JsonOption;
 import atoll.objectstore.ObjectStore;
 import atoll.repository.RepositoryKeys;
 import atoll.repository.StoredKey;

@@ -1,6 +1,7 @@
 package atoll.cli.repository;
 
 import atoll.cli.ExitCode;
+import atoll.cli.JsonOption;
 import atoll.format.BlockDevice;
 import atoll.format.ImageFormat;
 import atoll.repository.LostRange;

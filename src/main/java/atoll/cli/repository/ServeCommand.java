@@ -1,5 +1,6 @@
 package atoll.cli.repository;
 
+import atoll.cli.JsonOption;
 import atoll.model.Causes;
 import atoll.nbd.NbdExport;
 import atoll.nbd.NbdLimits;

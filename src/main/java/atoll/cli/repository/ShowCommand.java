@@ -1,5 +1,6 @@
 package atoll.cli.repository;
 
+import atoll.cli.JsonOption;
 import atoll.repository.SnapshotManifest;
 import java.io.IOException;
 import java.io.PrintWriter;

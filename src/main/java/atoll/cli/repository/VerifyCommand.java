@@ -1,6 +1,7 @@
 package atoll.cli.repository;
 
 import atoll.cli.ExitCode;
+import atoll.cli.JsonOption;
 import atoll.repository.Repository;
 import atoll.repository.VerifyMode;
 import atoll.repository.VerifyReport;

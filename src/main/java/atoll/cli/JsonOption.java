@@ -1,4 +1,4 @@
-package atoll.cli.repository;
+package atoll.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.PrintWriter;
@@ -7,7 +7,7 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Answers for scripts: snake_case names, sizes in bytes, times in ISO 8601. */
-final class JsonOption {
+public final class JsonOption {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -18,17 +18,21 @@ final class JsonOption {
   @Option(names = "--json", description = "Answer in JSON.")
   private boolean isAsked;
 
-  boolean isAsked() {
+  /** For picocli. */
+  public JsonOption() {}
+
+  /** Whether it is. */
+  public boolean isAsked() {
     return isAsked;
   }
 
   /** Prints a value. */
-  static void print(PrintWriter out, Object value) {
+  public static void print(PrintWriter out, Object value) {
     out.println(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value));
   }
 
   /** Prints a value on one line, for who reads line by line. */
-  static void printLine(PrintWriter out, Object value) {
+  public static void printLine(PrintWriter out, Object value) {
     out.println(MAPPER.writeValueAsString(value));
   }
 }
