@@ -1,6 +1,13 @@
 package atoll;
 
 import atoll.cli.AtollCommandLine;
+import atoll.cli.client.AlertCommand;
+import atoll.cli.client.EventCommand;
+import atoll.cli.client.InstanceCommand;
+import atoll.cli.client.QueueCommand;
+import atoll.cli.client.ServiceRepositoryCommand;
+import atoll.cli.client.SnapshotCommand;
+import atoll.cli.client.TaskCommand;
 import atoll.cli.repository.DigestCommand;
 import atoll.cli.repository.RehearseCommand;
 import atoll.cli.repository.RepositoryCommand;
@@ -29,6 +36,13 @@ public final class Main {
         new BenchCommand(Site::open),
         new RepositoryCommand(),
         new DigestCommand(),
+        new TaskCommand(),
+        new QueueCommand(),
+        new AlertCommand(),
+        new EventCommand(),
+        new SnapshotCommand(),
+        new InstanceCommand(),
+        new ServiceRepositoryCommand(),
         new RehearseCommand(ServiceRehearsal::perform));
   }
 }
