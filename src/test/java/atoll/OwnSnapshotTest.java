@@ -2,6 +2,7 @@ package atoll;
 
 import static atoll.Answers.keys;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
@@ -192,6 +193,24 @@ class OwnSnapshotTest {
       Files.move(away, repository);
     }
     awaitBackedUp(taken);
+  }
+
+  @Test
+  void aComparisonThatCannotBeMadeToItsEndIsSeenNotToBeWhole() throws Exception {
+    String first = takeOne(volume(content()));
+    String second = takeOne(volume(new byte[MIB]));
+    String path = "/snapshots/%s/diff/%s".formatted(first, second);
+    Path repository = folder.resolve("data").resolve("repository");
+    Path away = folder.resolve("away");
+    Files.move(repository, away);
+    Files.createFile(repository);
+    try {
+      assertThatThrownBy(() -> member.own("GET", path, null)).isInstanceOf(IOException.class);
+    } finally {
+      Files.delete(repository);
+      Files.move(away, repository);
+    }
+    assertThat(member.own(200, "GET", path, null).get("differing_bytes").asLong()).isEqualTo(MIB);
   }
 
   @Test

@@ -2,7 +2,6 @@ package atoll.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
@@ -11,7 +10,6 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -123,15 +121,19 @@ public final class HttpServer implements AutoCloseable {
   /** Streams may be without an end: they are interrupted when the server is closed. */
   private void stream(String id, Response.Stream stream, ServerResponse out) {
     streaming.add(Thread.currentThread());
-    try (OutputStream body = out.outputStream()) {
+    try {
+      // Closed only after all was written: that is how the client knows.
+      OutputStream body = out.outputStream();
       if (!closing) {
         stream.writeTo(body);
       }
-    } catch (IOException | UncheckedIOException | ServerConnectionException e) {
-      LOG.debug("{}: the client has gone, or its answer could not be made", id, e);
+      body.close();
+    } catch (IOException | RuntimeException e) {
+      LOG.info("{}: the answer ends before its end: {}", id, e.toString());
       throw new CloseConnectionException("an answer that is not whole", e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the server is being closed
+      Thread.currentThread().interrupt();
+      throw new CloseConnectionException("the server is being closed", e);
     } finally {
       streaming.remove(Thread.currentThread());
     }
