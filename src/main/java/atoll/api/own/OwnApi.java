@@ -11,9 +11,8 @@ import atoll.http.Response;
 import atoll.http.Routes;
 import atoll.identity.TokenVerifier;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Puts Atoll's own API together. */
@@ -32,8 +31,8 @@ public final class OwnApi {
     new RepositoryRoutes(engine.repositories()).addTo(api);
     new InstanceRoutes(engine.instances(), engine.inventory()).addTo(api);
     new EventRoutes(engine.events()).addTo(api);
-    Map<String, Object> index = index(api.routes);
-    api.add(HttpMethod.GET, "", Access.PUBLIC, call -> Response.json(200, linked(call, index)));
+    Set<String> names = names(api.routes);
+    api.add(HttpMethod.GET, "", Access.PUBLIC, call -> index(call, names));
     return new OpenStackApi(PREFIX, OwnDialect::new, api.routes, tokens);
   }
 
@@ -46,7 +45,18 @@ public final class OwnApi {
     }
   }
 
-  private static Map<String, Object> index(Routes<OpenStackRoute> routes) {
+  /** What the paths of calls begin with. */
+  private static Set<String> names(Routes<OpenStackRoute> routes) {
+    var names = new TreeSet<String>();
+    routes.all().forEach(route -> names.add(route.template().split("/", 3)[1]));
+    return names;
+  }
+
+  private static Response index(Call call, Set<String> names) {
+    String self = call.request().baseUrl() + PREFIX;
+    var links = new LinkedHashMap<String, Object>();
+    links.put("self", self);
+    names.forEach(name -> links.put(name, self + "/" + name));
     var index = new LinkedHashMap<String, Object>();
     index.put("id", "v1");
     index.put("status", "CURRENT");
@@ -54,23 +64,7 @@ public final class OwnApi {
         "release",
         Objects.requireNonNullElse(
             OwnApi.class.getPackage().getImplementationVersion(), "unpackaged"));
-    var collections = new TreeSet<String>();
-    routes.all().forEach(route -> collections.add(route.template().split("/", 3)[1]));
-    index.put("collections", List.copyOf(collections));
-    return index;
-  }
-
-  /** As the client reaches it. */
-  private static Map<String, Object> linked(Call call, Map<String, Object> index) {
-    var linked = new LinkedHashMap<>(index);
-    String self = call.request().baseUrl() + PREFIX;
-    var links = new LinkedHashMap<String, Object>();
-    links.put("self", self);
-    if (index.get("collections") instanceof List<?> names) {
-      names.forEach(name -> links.put(String.valueOf(name), self + "/" + name));
-    }
-    linked.remove("collections");
-    linked.put("links", links);
-    return linked;
+    index.put("links", links);
+    return Response.json(200, index);
   }
 }
