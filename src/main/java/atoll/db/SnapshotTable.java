@@ -138,6 +138,31 @@ public final class SnapshotTable {
         .usage("s.volume_size_bytes");
   }
 
+  /** How many there are of a volume that a project has, and how large they are. */
+  public Usage usage(ProjectId project, VolumeId volume) {
+    return new Listing(handle, "snapshots", "s")
+        .where("s.deleted_at is null")
+        .equal("s.project_id", project)
+        .equal("s.volume_id", volume)
+        .usage("s.volume_size_bytes");
+  }
+
+  /** Gives those of a volume that a project has to another owner. */
+  public void giveTo(VolumeId volume, ProjectId from, Owner to, Instant now) {
+    handle
+        .createUpdate(
+            """
+            update snapshots set project_id = :project, user_id = :user, updated_at = :now
+            where volume_id = :volume and project_id = :from and deleted_at is null
+            """)
+        .bind("volume", volume.toString())
+        .bind("from", from.toString())
+        .bind("project", to.project().toString())
+        .bind("user", to.user())
+        .bind("now", micros(now))
+        .execute();
+  }
+
   /** How many each project has, and how large they are. */
   public Map<ProjectId, Usage> usageByProject() {
     return new Listing(handle, "snapshots", "s")

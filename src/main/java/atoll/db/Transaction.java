@@ -26,6 +26,7 @@ public final class Transaction {
   private final QuotaTable quotas;
   private final ServiceStateTable serviceStates;
   private final RepositoryTable repositories;
+  private final TransferTable transfers;
 
   Transaction(Handle handle) {
     this.volumes = new VolumeTable(handle);
@@ -50,6 +51,7 @@ public final class Transaction {
     this.quotas = new QuotaTable(handle);
     this.serviceStates = new ServiceStateTable(handle);
     this.repositories = new RepositoryTable(handle);
+    this.transfers = new TransferTable(handle);
   }
 
   public VolumeTable volumes() {
@@ -138,5 +140,9 @@ public final class Transaction {
 
   public ServiceStateTable serviceStates() {
     return serviceStates;
+  }
+
+  public TransferTable transfers() {
+    return transfers;
   }
 }

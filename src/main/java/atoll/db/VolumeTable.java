@@ -291,6 +291,23 @@ public final class VolumeTable {
         .execute();
   }
 
+  /** Gives a volume that is offered to another owner; false if it is offered no more. */
+  public boolean giveTo(VolumeId id, Owner owner, Instant now) {
+    return handle
+            .createUpdate(
+                """
+                update volumes set project_id = :project, user_id = :user, status = 'AVAILABLE',
+                  updated_at = :now
+                where id = :id and deleted_at is null and status = 'AWAITING_TRANSFER'
+                """)
+            .bind("id", id.toString())
+            .bind("project", owner.project().toString())
+            .bind("user", owner.user())
+            .bind("now", micros(now))
+            .execute()
+        == 1;
+  }
+
   /** Records another name and description. */
   public void describe(VolumeId id, String name, String description, Instant now) {
     NamedRows.describe(handle, "volumes", id, name, description, now);

@@ -325,6 +325,7 @@ final class Attachments {
             case IN_USE -> facts.running(); // the guest may have let go of it, late or by itself
             case CREATING, AVAILABLE, ERROR -> false;
             case REVERTING, RESTORING -> false;
+            case AWAITING_TRANSFER -> false;
           };
       if (!doubtful) {
         return;

@@ -38,6 +38,7 @@ public final class Engine implements AutoCloseable {
   private final Qos qos;
   private final Quotas quotas;
   private final ServiceStates serviceStates;
+  private final Transfers transfers;
   private final Space space;
   private final Instances instances;
   private final TaskRunner tasks;
@@ -60,6 +61,7 @@ public final class Engine implements AutoCloseable {
       VolumeTypes volumeTypes,
       Qos qos,
       Quotas quotas,
+      Transfers transfers,
       Space space,
       Instances instances,
       TaskRunner tasks,
@@ -81,6 +83,7 @@ public final class Engine implements AutoCloseable {
     this.qos = qos;
     this.quotas = quotas;
     this.serviceStates = new ServiceStates(database);
+    this.transfers = transfers;
     this.space = space;
     this.instances = instances;
     this.tasks = tasks;
@@ -141,6 +144,7 @@ public final class Engine implements AutoCloseable {
             new VolumeTypes(parts),
             new Qos(parts),
             parts.quotas(),
+            new Transfers(parts),
             parts.space(),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
@@ -243,6 +247,10 @@ public final class Engine implements AutoCloseable {
 
   public ServiceStates serviceStates() {
     return serviceStates;
+  }
+
+  public Transfers transfers() {
+    return transfers;
   }
 
   /** How much room primary storage has. */

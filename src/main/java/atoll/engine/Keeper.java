@@ -141,8 +141,10 @@ final class Keeper implements TaskHandler {
         tx.volumes().recover(id, clock.instant());
         return Layers.unlinkAll(tx, id);
       }
-      if (facts.volume().status() == VolumeStatus.AVAILABLE) {
+      if (facts.volume().status() == VolumeStatus.AVAILABLE
+          || facts.volume().status() == VolumeStatus.AWAITING_TRANSFER) {
         tx.volumes().fail(id, fault, clock.instant());
+        tx.transfers().deleteOf(id); // nobody is given what is lost
       }
       return false;
     });
@@ -153,6 +155,7 @@ final class Keeper implements TaskHandler {
       case CREATING, ATTACHING, DETACHING -> true;
       case AVAILABLE, IN_USE, ERROR -> false;
       case REVERTING, RESTORING -> false;
+      case AWAITING_TRANSFER -> false;
     };
   }
 
@@ -183,7 +186,9 @@ final class Keeper implements TaskHandler {
   private static boolean isInRepository(Transaction tx, VolumeFacts facts) {
     Volume volume = facts.volume();
     boolean settled =
-        volume.status() == VolumeStatus.AVAILABLE || volume.status() == VolumeStatus.ERROR;
+        volume.status() == VolumeStatus.AVAILABLE
+            || volume.status() == VolumeStatus.AWAITING_TRANSFER
+            || volume.status() == VolumeStatus.ERROR;
     if (!settled || facts.attachment() != null || !facts.chain().frozen()) {
       return false;
     }

@@ -157,6 +157,7 @@ final class Merges {
     VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
     boolean settled =
         facts.volume().status() == VolumeStatus.AVAILABLE
+            || facts.volume().status() == VolumeStatus.AWAITING_TRANSFER
             || facts.volume().status() == VolumeStatus.IN_USE;
     if (!settled || facts.inTransition() || facts.volume().deletedAt() != null) {
       return Optional.empty();

@@ -8,6 +8,7 @@ import atoll.model.ProjectId;
 import atoll.model.Quota;
 import atoll.model.QuotaResource;
 import atoll.model.QuotaScope;
+import atoll.model.Usage;
 import atoll.model.Volume;
 import atoll.model.VolumeType;
 import atoll.model.VolumeTypeId;
@@ -197,6 +198,15 @@ public final class Quotas {
             check.requireOfType(QuotaResource.GIGABYTES, type, bytes(ofType));
             check.requireOfType(QuotaResource.SNAPSHOTS, type, ofType.size());
           });
+    }
+  }
+
+  /** Refuses to take over snapshots of a volume, in the transaction that does so. */
+  void requireSnapshotsOf(Transaction tx, ProjectId project, VolumeTypeId type, Usage snapshots) {
+    if (enforced && snapshots.count() > 0) {
+      var check = new Check(tx, project);
+      check.require(QuotaResource.GIGABYTES, type, snapshots.bytes());
+      check.require(QuotaResource.SNAPSHOTS, type, snapshots.count());
     }
   }
 

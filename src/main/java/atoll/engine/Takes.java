@@ -186,6 +186,10 @@ final class Takes implements AutoCloseable {
           throw new RefusedException(
               new Refusal.WrongState(
                   "volume", id, "still being made", "wait until it is available"));
+      case AWAITING_TRANSFER ->
+          throw new RefusedException(
+              new Refusal.WrongState(
+                  "volume", id, "offered to other projects", "delete its transfer first"));
       case ERROR ->
           throw new RefusedException(
               new Refusal.WrongState(

@@ -343,15 +343,20 @@ public final class Volumes {
       if (!deleted) {
         throw new RefusedException(
             new Refusal.WrongState(
-                "volume",
-                id.toString(),
-                facts.volume().status().name(),
-                facts.attachment() == null
-                    ? "wait until it is available"
-                    : "detach it from instance " + facts.attachment().instance() + " first"));
+                "volume", id.toString(), facts.volume().status().name(), deletableAfter(facts)));
       }
       steps.passed(Step.VOLUME_DELETED);
     }
+  }
+
+  /** What to do before a volume can be deleted. */
+  private static String deletableAfter(VolumeFacts facts) {
+    if (facts.volume().status() == VolumeStatus.AWAITING_TRANSFER) {
+      return "delete its transfer first";
+    }
+    return facts.attachment() == null
+        ? "wait until it is available"
+        : "detach it from instance " + facts.attachment().instance() + " first";
   }
 
   /** One that waits for its content may go; one that an image is copied into may not yet. */

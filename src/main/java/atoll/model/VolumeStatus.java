@@ -16,6 +16,10 @@ public enum VolumeStatus {
   REVERTING,
   /** Attached to nothing; waits to get the content of a backup. */
   RESTORING,
+  /**
+   * Offered to other projects, attached to nothing; available again when the offer is taken back.
+   */
+  AWAITING_TRANSFER,
   /** Its content could not be made; can be deleted. */
   ERROR
 }

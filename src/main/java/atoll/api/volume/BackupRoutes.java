@@ -128,6 +128,7 @@ final class BackupRoutes {
       body.text("availability_zone", Fields.NAME_MAX);
     }
     body.end();
+    requireNotOffered(volume.volume());
     requireEarlier(volume.volume().id(), incremental);
     var spec =
         new Backups.Spec(Things.owner(call), naming.name(), naming.description(), incremental);
@@ -139,6 +140,16 @@ final class BackupRoutes {
       inventory.note(MetadataKind.USER, made.id().value(), metadata);
     }
     return Response.json(202, Map.of("backup", BackupView.summary(call, made)));
+  }
+
+  /** Not even of a snapshot. */
+  private static void requireNotOffered(Volume volume) {
+    if (volume.status() == VolumeStatus.AWAITING_TRANSFER) {
+      throw new HttpException(
+          400,
+          "Invalid volume: Volume to be backed up must be available or in-use, but the current"
+              + " status is \"awaiting-transfer\".");
+    }
   }
 
   private Backup ofVolume(VolumeDetails volume, boolean force, Backups.Spec spec)

@@ -56,7 +56,8 @@ final class VolumeActions {
       case "os-set_bootable" ->
           traits(volume, flag(argument, action.name(), "bootable"), this::bootable, 200);
       case "os-update_readonly_flag" ->
-          traits(volume, flag(argument, action.name(), "readonly"), this::readOnly, 202);
+          traits(
+              notOffered(volume), flag(argument, action.name(), "readonly"), this::readOnly, 202);
       case "os-set_image_metadata" -> {
         Fields fields = Fields.of(action.name(), argument);
         Map<String, String> notes = fields.requiredTexts("metadata");
@@ -134,6 +135,17 @@ final class VolumeActions {
     boolean flag = fields.flag(name, false);
     fields.end();
     return flag;
+  }
+
+  /** Who accepts a volume gets it as it was offered. */
+  private static Volume notOffered(Volume volume) {
+    if (volume.status() == VolumeStatus.AWAITING_TRANSFER) {
+      throw new HttpException(
+          400,
+          "Invalid volume: Volume %s status must be available to update readonly flag, but current status is: awaiting-transfer."
+              .formatted(volume.id()));
+    }
+    return volume;
   }
 
   /** Gives traits another value of one of them. */

@@ -59,6 +59,7 @@ public final class VolumeApi {
     new HostRoutes(engine, services).addTo(api);
     new QuotaRoutes(engine.quotas()).addTo(api);
     new LimitRoutes(engine.quotas()).addTo(api);
+    new TransferRoutes(engine.transfers(), things).addTo(api);
     new ExtensionRoutes().addTo(api);
     return new OpenStackApi(PREFIX, new VolumeDialect(), api.routes, tokens);
   }

@@ -157,6 +157,7 @@ record VolumeView(String zone, String host) {
       case DETACHING -> "detaching";
       case REVERTING -> "reverting";
       case RESTORING -> "restoring-backup";
+      case AWAITING_TRANSFER -> "awaiting-transfer";
       case ERROR -> "error";
     };
   }
