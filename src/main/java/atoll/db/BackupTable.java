@@ -99,6 +99,16 @@ public final class BackupTable {
     return listing.page(page, BackupTable::column, (row, _) -> backup(row));
   }
 
+  /** Those of a point that are not deleted. */
+  public List<Backup> of(PointId point) {
+    return living()
+        .equal("b.point_id", point)
+        .page(
+            new Page<BackupFilter.Key>(List.of(), null, 0, Integer.MAX_VALUE),
+            BackupTable::column,
+            (row, _) -> backup(row));
+  }
+
   private static String column(BackupFilter.Key key) {
     return switch (key) {
       case CREATED_AT -> "created_at";

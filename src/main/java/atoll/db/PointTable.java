@@ -172,13 +172,23 @@ public final class PointTable {
         .execute();
   }
 
-  /** Records why a point cannot be read on primary storage. */
-  public void setFault(PointId id, String fault) {
-    handle
-        .createUpdate("update points set fault = :fault where id = :id")
-        .bind("id", id.toString())
-        .bind("fault", fault)
-        .execute();
+  /** Records why a point cannot be read on primary storage; whether it could be before. */
+  public boolean setFault(PointId id, String fault) {
+    boolean isNew =
+        handle
+                .createUpdate("update points set fault = :fault where id = :id and fault is null")
+                .bind("id", id.toString())
+                .bind("fault", fault)
+                .execute()
+            == 1;
+    if (!isNew) {
+      handle
+          .createUpdate("update points set fault = :fault where id = :id")
+          .bind("id", id.toString())
+          .bind("fault", fault)
+          .execute();
+    }
+    return isNew;
   }
 
   /** What was lost of a volume's points is back. */

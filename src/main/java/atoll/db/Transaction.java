@@ -27,6 +27,7 @@ public final class Transaction {
   private final ServiceStateTable serviceStates;
   private final RepositoryTable repositories;
   private final TransferTable transfers;
+  private final MessageTable messages;
 
   Transaction(Handle handle) {
     this.volumes = new VolumeTable(handle);
@@ -52,6 +53,7 @@ public final class Transaction {
     this.serviceStates = new ServiceStateTable(handle);
     this.repositories = new RepositoryTable(handle);
     this.transfers = new TransferTable(handle);
+    this.messages = new MessageTable(handle);
   }
 
   public VolumeTable volumes() {
@@ -144,5 +146,9 @@ public final class Transaction {
 
   public TransferTable transfers() {
     return transfers;
+  }
+
+  public MessageTable messages() {
+    return messages;
   }
 }

@@ -265,6 +265,16 @@ public final class VolumeTable {
         .execute();
   }
 
+  /** Those that wait for a point. */
+  public List<Volume> awaiting(PointId point) {
+    return handle
+        .createQuery(
+            "select * from volumes where awaited_point = :point and deleted_at is null order by id")
+        .bind("point", point.toString())
+        .map((row, _) -> volume(row))
+        .list();
+  }
+
   /**
    * Tells those that waited for a point that it is lost: a new volume is in error, another one
    * keeps the content it has.

@@ -159,13 +159,16 @@ final class BackUps implements TaskHandler {
       return image(waiting.getFirst(), chain, last, changed);
     } catch (LostContentException e) {
       String fault = Causes.inOneLine(e);
+      Instant now = clock.instant();
       database.change(tx -> {
         for (Point point : waiting) {
-          tx.points().setFault(point.id(), fault);
-          tx.volumes().lost(point.id(), fault, clock.instant());
+          if (tx.points().setFault(point.id(), fault)) {
+            Messages.pointIsLost(tx, point.id(), now);
+          }
+          tx.volumes().lost(point.id(), fault, now);
         }
         UUID volume = waiting.getFirst().volume().value();
-        tx.tasks().queue(TaskKind.TEND, volume, clock.instant()); // it is no better off
+        tx.tasks().queue(TaskKind.TEND, volume, now); // it is no better off
       });
       throw e;
     }

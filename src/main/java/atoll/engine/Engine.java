@@ -39,6 +39,7 @@ public final class Engine implements AutoCloseable {
   private final Quotas quotas;
   private final ServiceStates serviceStates;
   private final Transfers transfers;
+  private final Messages messages;
   private final Space space;
   private final Instances instances;
   private final TaskRunner tasks;
@@ -62,6 +63,7 @@ public final class Engine implements AutoCloseable {
       Qos qos,
       Quotas quotas,
       Transfers transfers,
+      Messages messages,
       Space space,
       Instances instances,
       TaskRunner tasks,
@@ -84,6 +86,7 @@ public final class Engine implements AutoCloseable {
     this.quotas = quotas;
     this.serviceStates = new ServiceStates(database);
     this.transfers = transfers;
+    this.messages = messages;
     this.space = space;
     this.instances = instances;
     this.tasks = tasks;
@@ -145,6 +148,7 @@ public final class Engine implements AutoCloseable {
             new Qos(parts),
             parts.quotas(),
             new Transfers(parts),
+            new Messages(parts),
             parts.space(),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
@@ -251,6 +255,10 @@ public final class Engine implements AutoCloseable {
 
   public Transfers transfers() {
     return transfers;
+  }
+
+  public Messages messages() {
+    return messages;
   }
 
   /** How much room primary storage has. */

@@ -7,6 +7,7 @@ import atoll.format.ImageFormat;
 import atoll.format.RawImage;
 import atoll.format.qcow2.Qcow2Chain;
 import atoll.format.vhd.VhdChain;
+import atoll.model.MessageKind;
 import atoll.model.Task;
 import atoll.model.TaskKind;
 import atoll.model.Volume;
@@ -58,8 +59,11 @@ final class Imports implements TaskHandler {
           throw e;
         }
         LOG.warn("volume {}: import failed: {}", id, e.getMessage());
-        database.change(
-            tx -> tx.volumes().fail(id, String.valueOf(e.getMessage()), clock.instant()));
+        Instant failedAt = clock.instant();
+        database.change(tx -> {
+          tx.volumes().fail(id, String.valueOf(e.getMessage()), failedAt);
+          Messages.aboutVolume(tx, MessageKind.IMPORT_FAILED, facts.volume(), failedAt);
+        });
         return DONE;
       }
     }

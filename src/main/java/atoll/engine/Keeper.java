@@ -6,6 +6,7 @@ import atoll.hypervisor.BlockNodes;
 import atoll.hypervisor.Machine;
 import atoll.model.Causes;
 import atoll.model.Layer;
+import atoll.model.MessageKind;
 import atoll.model.PointId;
 import atoll.model.PointState;
 import atoll.model.Task;
@@ -143,7 +144,9 @@ final class Keeper implements TaskHandler {
       }
       if (facts.volume().status() == VolumeStatus.AVAILABLE
           || facts.volume().status() == VolumeStatus.AWAITING_TRANSFER) {
-        tx.volumes().fail(id, fault, clock.instant());
+        Instant now = clock.instant();
+        tx.volumes().fail(id, fault, now);
+        Messages.aboutVolume(tx, MessageKind.VOLUME_LOST, facts.volume(), now);
         tx.transfers().deleteOf(id); // nobody is given what is lost
       }
       return false;

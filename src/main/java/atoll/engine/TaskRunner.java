@@ -6,6 +6,8 @@ import atoll.model.AlertKind;
 import atoll.model.Causes;
 import atoll.model.Task;
 import atoll.model.TaskKind;
+import atoll.model.VolumeId;
+import atoll.storage.LostContentException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -36,6 +38,9 @@ final class TaskRunner implements AutoCloseable {
 
   /** How far a task must be before the rest can be told from it. */
   private static final double TELLING_FROM = 0.01;
+
+  /** After how many failures in a row users are told, which is some seconds after the first. */
+  private static final int FAILURES_TOLD = 4;
 
   private final Database database;
   private final Alerts alerts;
@@ -217,7 +222,13 @@ final class TaskRunner implements AutoCloseable {
   private void failed(Task task, Throwable e) {
     Duration pause = pause(task.attempts());
     String fault = Causes.inOneLine(e);
-    database.change(tx -> tx.tasks().fail(task.id(), fault, clock.instant().plus(pause)));
+    Instant now = clock.instant();
+    database.change(tx -> {
+      tx.tasks().fail(task.id(), fault, now.plus(pause));
+      if (keepsFailing(task, e)) {
+        Messages.backupsFail(tx, new VolumeId(task.subject()), now);
+      }
+    });
     if (isOfNoConcern(e)) {
       LOG.debug("{} {}: {}", task.kind(), task.subject(), fault);
       return;
@@ -239,6 +250,14 @@ final class TaskRunner implements AutoCloseable {
           pause.toSeconds(),
           fault);
     }
+  }
+
+  /** True once in a row of failures; of what is lost its owner is told by who finds that. */
+  private static boolean keepsFailing(Task task, Throwable e) {
+    return task.kind() == TaskKind.BACK_UP
+        && task.attempts() + 1 == FAILURES_TOLD
+        && !isOfNoConcern(e)
+        && !(e instanceof LostContentException);
   }
 
   /** What a person is to know while tasks of a kind fail; null if their handler says it. */

@@ -60,6 +60,7 @@ public final class VolumeApi {
     new QuotaRoutes(engine.quotas()).addTo(api);
     new LimitRoutes(engine.quotas()).addTo(api);
     new TransferRoutes(engine.transfers(), things).addTo(api);
+    new MessageRoutes(engine.messages()).addTo(api);
     new ExtensionRoutes().addTo(api);
     return new OpenStackApi(PREFIX, new VolumeDialect(), api.routes, tokens);
   }
