@@ -138,6 +138,14 @@ public final class BackupTable {
     return NamedRows.delete(handle, "backups", id, now);
   }
 
+  /** Removes the row of a deleted backup, so that there can be one of its id again. */
+  public void forget(BackupId id) {
+    handle
+        .createUpdate("delete from backups where id = :id and deleted_at is not null")
+        .bind("id", id.toString())
+        .execute();
+  }
+
   private static Backup backup(ResultSet row) throws SQLException {
     return new Backup(
         BackupId.of(row.getString("id")),

@@ -40,6 +40,7 @@ public final class Engine implements AutoCloseable {
   private final ServiceStates serviceStates;
   private final Transfers transfers;
   private final Messages messages;
+  private final BackupRecords backupRecords;
   private final Space space;
   private final Instances instances;
   private final TaskRunner tasks;
@@ -64,6 +65,7 @@ public final class Engine implements AutoCloseable {
       Quotas quotas,
       Transfers transfers,
       Messages messages,
+      BackupRecords backupRecords,
       Space space,
       Instances instances,
       TaskRunner tasks,
@@ -87,6 +89,7 @@ public final class Engine implements AutoCloseable {
     this.serviceStates = new ServiceStates(database);
     this.transfers = transfers;
     this.messages = messages;
+    this.backupRecords = backupRecords;
     this.space = space;
     this.instances = instances;
     this.tasks = tasks;
@@ -149,6 +152,7 @@ public final class Engine implements AutoCloseable {
             parts.quotas(),
             new Transfers(parts),
             new Messages(parts),
+            new BackupRecords(parts),
             parts.space(),
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
@@ -259,6 +263,10 @@ public final class Engine implements AutoCloseable {
 
   public Messages messages() {
     return messages;
+  }
+
+  public BackupRecords backupRecords() {
+    return backupRecords;
   }
 
   /** How much room primary storage has. */

@@ -66,7 +66,8 @@ final class BackupView {
     return shown;
   }
 
-  private static String status(SnapshotState state) {
+  /** Cinder's word for where it is on its way. */
+  static String status(SnapshotState state) {
     return switch (state) {
       case SnapshotState.OnPrimary _, SnapshotState.BackingUp _ -> "creating";
       case SnapshotState.BackedUp _ -> "available";

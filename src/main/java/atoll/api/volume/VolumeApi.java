@@ -61,6 +61,7 @@ public final class VolumeApi {
     new LimitRoutes(engine.quotas()).addTo(api);
     new TransferRoutes(engine.transfers(), things).addTo(api);
     new MessageRoutes(engine.messages()).addTo(api);
+    new BackupRecordRoutes(engine.backupRecords(), engine.backups(), things).addTo(api);
     new ExtensionRoutes().addTo(api);
     return new OpenStackApi(PREFIX, new VolumeDialect(), api.routes, tokens);
   }
