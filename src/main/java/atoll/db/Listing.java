@@ -2,6 +2,7 @@ package atoll.db;
 
 import static atoll.db.Columns.micros;
 
+import atoll.model.InstanceId;
 import atoll.model.MetadataKind;
 import atoll.model.Page;
 import atoll.model.Period;
@@ -105,6 +106,17 @@ final class Listing {
             "exists (select 1 from metadata m where m.subject = %s and m.kind = '%s' and m.name = %s and m.value = %s)"
                 .formatted(idColumn, MetadataKind.USER, bound(name), bound(value))));
     return this;
+  }
+
+  /** Only volumes, called {@code v}, that an instance has or that are reserved for it. */
+  Listing attachedTo(@Nullable InstanceId instance) {
+    if (instance == null) {
+      return this;
+    }
+    String id = bound(instance.toString());
+    return where(
+        "(v.reserved_for = %s or exists (select 1 from attachments a where a.volume_id = v.id and a.instance_id = %s))"
+            .formatted(id, id));
   }
 
   /** Sorts by a column after those given before. */

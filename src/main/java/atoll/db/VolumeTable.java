@@ -6,6 +6,7 @@ import static atoll.db.Columns.instantOrNull;
 import static atoll.db.Columns.micros;
 import static atoll.db.Columns.text;
 
+import atoll.model.InstanceId;
 import atoll.model.Owner;
 import atoll.model.Page;
 import atoll.model.PointId;
@@ -43,10 +44,10 @@ public final class VolumeTable {
         .createUpdate(
             """
             insert into volumes (id, project_id, user_id, name, description, size_bytes, type_id, bootable,
-              read_only, status, fault, snapshot_id, source_id, base_point, awaited_point, created_at,
-              updated_at, deleted_at)
+              read_only, status, fault, snapshot_id, source_id, base_point, awaited_point,
+              reserved_for, created_at, updated_at, deleted_at)
             values (:id, :project, :user, :name, :description, :size, :type, :bootable,
-              :readOnly, :status, :fault, :origin, :source, :base, :awaited, :created,
+              :readOnly, :status, :fault, :origin, :source, :base, :awaited, :reserved, :created,
               :updated, null)
             """)
         .bind("id", volume.id().toString())
@@ -64,6 +65,7 @@ public final class VolumeTable {
         .bind("source", text(volume.source()))
         .bind("base", text(volume.basePoint()))
         .bind("awaited", text(volume.awaitedPoint()))
+        .bind("reserved", text(volume.reservedFor()))
         .bind("created", micros(volume.createdAt()))
         .bind("updated", micros(volume.updatedAt()))
         .execute();
@@ -107,6 +109,7 @@ public final class VolumeTable {
             .flag("v.bootable", filter.bootable())
             .equal("v.type_id", filter.type())
             .equal("v.snapshot_id", filter.origin())
+            .attachedTo(filter.attachedTo())
             .metadata("v.id", filter.metadata())
             .within("v.created_at", filter.created())
             .within("v.updated_at", filter.updated());
@@ -168,18 +171,38 @@ public final class VolumeTable {
 
   /**
    * Moves a volume from one of some statuses to another, if it is in one of them and not deleted.
+   * It is reserved no more.
    */
   public boolean move(VolumeId id, Set<VolumeStatus> from, VolumeStatus to, Instant now) {
     return handle
             .createUpdate(
                 """
-                update volumes set status = :to, fault = null, updated_at = :now
+                update volumes set status = :to, fault = null, reserved_for = null, updated_at = :now
                 where id = :id and deleted_at is null and status in (<from>)
                 """)
             .bind("id", id.toString())
             .bind("to", to.name())
             .bind("now", micros(now))
             .bindList("from", from.stream().map(Enum::name).toList())
+            .execute()
+        == 1;
+  }
+
+  /**
+   * Reserves a volume, if it is available.
+   *
+   * @param instance the only one it may be attached to; null for any
+   */
+  public boolean reserve(VolumeId id, @Nullable InstanceId instance, Instant now) {
+    return handle
+            .createUpdate(
+                """
+                update volumes set status = 'RESERVED', reserved_for = :instance, updated_at = :now
+                where id = :id and deleted_at is null and status = 'AVAILABLE'
+                """)
+            .bind("id", id.toString())
+            .bind("instance", text(instance))
+            .bind("now", micros(now))
             .execute()
         == 1;
   }
@@ -393,6 +416,7 @@ public final class VolumeTable {
         idOrNull(row, "source_id", VolumeId::of),
         idOrNull(row, "base_point", PointId::of),
         idOrNull(row, "awaited_point", PointId::of),
+        idOrNull(row, "reserved_for", InstanceId::of),
         instant(row, "created_at"),
         instant(row, "updated_at"),
         instantOrNull(row, "deleted_at"));

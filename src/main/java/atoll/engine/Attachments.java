@@ -144,7 +144,7 @@ final class Attachments {
       return database.write(tx -> {
         Volume before = Volumes.readLiving(tx, volume);
         Instance to = Instances.readLiving(tx, instance);
-        if (before.status() != VolumeStatus.AVAILABLE) {
+        if (before.status() != VolumeStatus.AVAILABLE && !isReservedFor(before, instance)) {
           throw notAvailable(tx, before);
         }
         boolean running =
@@ -164,7 +164,7 @@ final class Attachments {
         tx.volumes()
             .move(
                 volume,
-                EnumSet.of(VolumeStatus.AVAILABLE),
+                EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.RESERVED),
                 running ? VolumeStatus.ATTACHING : VolumeStatus.IN_USE,
                 now);
         if (running) {
@@ -173,6 +173,11 @@ final class Attachments {
         return new Marked(attachment, running);
       });
     }
+  }
+
+  private static boolean isReservedFor(Volume volume, InstanceId instance) {
+    InstanceId wanted = volume.reservedFor();
+    return volume.status() == VolumeStatus.RESERVED && (wanted == null || wanted.equals(instance));
   }
 
   private static RefusedException notAvailable(Transaction tx, Volume volume) {
@@ -324,8 +329,7 @@ final class Attachments {
             case ATTACHING, DETACHING -> !facts.inTransition();
             case IN_USE -> facts.running(); // the guest may have let go of it, late or by itself
             case CREATING, AVAILABLE, ERROR -> false;
-            case REVERTING, RESTORING -> false;
-            case AWAITING_TRANSFER -> false;
+            case REVERTING, RESTORING, RESERVED, AWAITING_TRANSFER -> false;
           };
       if (!doubtful) {
         return;

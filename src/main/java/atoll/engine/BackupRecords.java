@@ -237,6 +237,7 @@ public final class BackupRecords {
                 null,
                 null,
                 null,
+                null,
                 now,
                 now,
                 null));

@@ -33,6 +33,7 @@ public final class Engine implements AutoCloseable {
   private final Snapshots snapshots;
   private final Backups backups;
   private final Reverts reverts;
+  private final Reservations reservations;
   private final Inventory inventory;
   private final VolumeTypes volumeTypes;
   private final Qos qos;
@@ -59,6 +60,7 @@ public final class Engine implements AutoCloseable {
       Snapshots snapshots,
       Backups backups,
       Reverts reverts,
+      Reservations reservations,
       Inventory inventory,
       VolumeTypes volumeTypes,
       Qos qos,
@@ -82,6 +84,7 @@ public final class Engine implements AutoCloseable {
     this.snapshots = snapshots;
     this.backups = backups;
     this.reverts = reverts;
+    this.reservations = reservations;
     this.inventory = inventory;
     this.volumeTypes = volumeTypes;
     this.qos = qos;
@@ -146,6 +149,7 @@ public final class Engine implements AutoCloseable {
             new Snapshots(parts, takes, changes),
             new Backups(parts, takes),
             new Reverts(parts),
+            new Reservations(parts),
             new Inventory(parts),
             new VolumeTypes(parts),
             new Qos(parts),
@@ -235,6 +239,10 @@ public final class Engine implements AutoCloseable {
 
   public Reverts reverts() {
     return reverts;
+  }
+
+  public Reservations reservations() {
+    return reservations;
   }
 
   public Inventory inventory() {

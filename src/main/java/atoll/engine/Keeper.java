@@ -142,8 +142,7 @@ final class Keeper implements TaskHandler {
         tx.volumes().recover(id, clock.instant());
         return Layers.unlinkAll(tx, id);
       }
-      if (facts.volume().status() == VolumeStatus.AVAILABLE
-          || facts.volume().status() == VolumeStatus.AWAITING_TRANSFER) {
+      if (facts.volume().status().isResting()) {
         Instant now = clock.instant();
         tx.volumes().fail(id, fault, now);
         Messages.aboutVolume(tx, MessageKind.VOLUME_LOST, facts.volume(), now);
@@ -157,8 +156,7 @@ final class Keeper implements TaskHandler {
     return switch (volume.status()) {
       case CREATING, ATTACHING, DETACHING -> true;
       case AVAILABLE, IN_USE, ERROR -> false;
-      case REVERTING, RESTORING -> false;
-      case AWAITING_TRANSFER -> false;
+      case REVERTING, RESTORING, RESERVED, AWAITING_TRANSFER -> false;
     };
   }
 
@@ -188,10 +186,7 @@ final class Keeper implements TaskHandler {
   /** Whether a volume is detached and its last content is in the repository. */
   private static boolean isInRepository(Transaction tx, VolumeFacts facts) {
     Volume volume = facts.volume();
-    boolean settled =
-        volume.status() == VolumeStatus.AVAILABLE
-            || volume.status() == VolumeStatus.AWAITING_TRANSFER
-            || volume.status() == VolumeStatus.ERROR;
+    boolean settled = volume.status().isResting() || volume.status() == VolumeStatus.ERROR;
     if (!settled || facts.attachment() != null || !facts.chain().frozen()) {
       return false;
     }

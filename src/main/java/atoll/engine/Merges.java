@@ -156,9 +156,7 @@ final class Merges {
   private Optional<Running> begin(VolumeId volume) throws IOException {
     VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
     boolean settled =
-        facts.volume().status() == VolumeStatus.AVAILABLE
-            || facts.volume().status() == VolumeStatus.AWAITING_TRANSFER
-            || facts.volume().status() == VolumeStatus.IN_USE;
+        facts.volume().status().isResting() || facts.volume().status() == VolumeStatus.IN_USE;
     if (!settled || facts.inTransition() || facts.volume().deletedAt() != null) {
       return Optional.empty();
     }

@@ -69,7 +69,7 @@ public final class Messages {
       case CREATING -> MessageKind.VOLUME_LOST;
       case REVERTING -> MessageKind.REVERT_FAILED;
       case RESTORING -> MessageKind.RESTORE_FAILED;
-      case AVAILABLE, ATTACHING, IN_USE, DETACHING, AWAITING_TRANSFER, ERROR -> null;
+      case AVAILABLE, ATTACHING, IN_USE, DETACHING, RESERVED, AWAITING_TRANSFER, ERROR -> null;
     };
   }
 

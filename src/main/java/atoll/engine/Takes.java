@@ -174,7 +174,7 @@ final class Takes implements AutoCloseable {
           new Refusal.Busy("volume", id, "its instance is being started or stopped"));
     }
     switch (volume.status()) {
-      case AVAILABLE, IN_USE -> {}
+      case AVAILABLE, IN_USE, RESERVED -> {}
       case ATTACHING, DETACHING ->
           throw new RefusedException(
               new Refusal.Busy("volume", id, "it is being attached or detached"));

@@ -214,6 +214,7 @@ public final class Volumes {
             content.source(),
             content.there(),
             content.awaited(),
+            null,
             now,
             now,
             null);

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     while it has no layers, and what the next backup is written against
  * @param awaitedPoint the point in time that becomes its content as soon as it is in the repository
  *     and nothing of the content before waits to get there
+ * @param reservedFor the only instance it may be attached to while it is {@link
+ *     VolumeStatus#RESERVED}; null for any
  * @param deletedAt set once it is deleted; the row stays
  */
 public record Volume(
@@ -29,6 +31,7 @@ public record Volume(
     @Nullable VolumeId source,
     @Nullable PointId basePoint,
     @Nullable PointId awaitedPoint,
+    @Nullable InstanceId reservedFor,
     Instant createdAt,
     Instant updatedAt,
     @Nullable Instant deletedAt) {

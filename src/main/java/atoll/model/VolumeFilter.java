@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param project whose
  * @param statuses one of them
+ * @param attachedTo the instance that has it, or that it is reserved for
  * @param metadata all of these among what their owner notes
  */
 public record VolumeFilter(
@@ -19,6 +20,7 @@ public record VolumeFilter(
     @Nullable Boolean bootable,
     @Nullable VolumeTypeId type,
     @Nullable SnapshotId origin,
+    @Nullable InstanceId attachedTo,
     Map<String, String> metadata,
     Period created,
     Period updated) {
@@ -41,6 +43,6 @@ public record VolumeFilter(
   /** All of a project, or of every project. */
   public static VolumeFilter of(@Nullable ProjectId project) {
     return new VolumeFilter(
-        project, null, null, List.of(), null, null, null, Map.of(), Period.ANY, Period.ANY);
+        project, null, null, List.of(), null, null, null, null, Map.of(), Period.ANY, Period.ANY);
   }
 }

@@ -6,6 +6,8 @@ public enum VolumeStatus {
   CREATING,
   /** Attached to nothing. */
   AVAILABLE,
+  /** Attached to nothing, and kept for somebody who is about to attach it. */
+  RESERVED,
   /** Being plugged into an instance. */
   ATTACHING,
   /** Attached to an instance, running or not. */
@@ -21,5 +23,10 @@ public enum VolumeStatus {
    */
   AWAITING_TRANSFER,
   /** Its content could not be made; can be deleted. */
-  ERROR
+  ERROR;
+
+  /** Whether it is attached to nothing and has its content, whoever it is kept for. */
+  public boolean isResting() {
+    return this == AVAILABLE || this == RESERVED || this == AWAITING_TRANSFER;
+  }
 }

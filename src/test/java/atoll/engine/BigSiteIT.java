@@ -119,6 +119,7 @@ class BigSiteIT {
         null,
         base,
         null,
+        null,
         now,
         now,
         null);

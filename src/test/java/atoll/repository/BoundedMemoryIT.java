@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -38,6 +40,7 @@ final class BoundedMemoryIT {
   @TempDir private Path folder;
 
   @Test
+  @Timeout(value = 2, unit = TimeUnit.HOURS)
   void sixteenTebibytesIn512MebibytesOfHeap() throws Exception {
     Process process =
         new ProcessBuilder(

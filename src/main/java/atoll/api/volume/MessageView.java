@@ -51,10 +51,7 @@ final class MessageView {
               "revert volume:Its content is missing or damaged on its host.");
       case RESTORE_FAILED ->
           new Words(
-              "VOLUME",
-              "015",
-              "026",
-              "restore backup:Backup driver failed to restore backup.");
+              "VOLUME", "015", "026", "restore backup:Backup driver failed to restore backup.");
       case SNAPSHOT_LOST ->
           new Words("VOLUME_SNAPSHOT", "009", "013", "create snapshot:Snapshot failed to create.");
       case BACKUP_LOST ->

@@ -5,17 +5,22 @@ import atoll.api.openstack.Call;
 import atoll.api.openstack.Flags;
 import atoll.api.openstack.OpenStackId;
 import atoll.engine.Backups;
+import atoll.engine.Instances;
 import atoll.engine.Inventory;
 import atoll.engine.RefusedException;
 import atoll.http.HttpException;
 import atoll.model.Backup;
 import atoll.model.BackupId;
+import atoll.model.Instance;
+import atoll.model.InstanceId;
 import atoll.model.Owner;
 import atoll.model.ProjectId;
 import atoll.model.SnapshotDetails;
 import atoll.model.SnapshotId;
 import atoll.model.VolumeDetails;
 import atoll.model.VolumeId;
+import atoll.model.VolumeStatus;
+import java.util.Collection;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +48,31 @@ final class Things {
         text,
         id -> inventory.volume(new VolumeId(id)),
         found -> found.volume().owner());
+  }
+
+  /** The volume of an attachment, which is in one of some statuses. */
+  VolumeDetails attached(
+      Call call, String attachment, VolumeId volume, Collection<VolumeStatus> statuses) {
+    VolumeDetails found;
+    try {
+      found = volume(call, volume.toString());
+    } catch (RefusedException e) {
+      throw noSuch("attachment", attachment);
+    }
+    if (!statuses.contains(found.volume().status())) {
+      throw noSuch("attachment", attachment);
+    }
+    return found;
+  }
+
+  /** The instance of an id. */
+  Instance instance(Call call, Instances instances, UUID id) {
+    return Belongings.find(
+        call,
+        "instance",
+        id.toString(),
+        value -> instances.get(new InstanceId(value)),
+        Instance::owner);
   }
 
   /** The snapshot that the path names. */

@@ -29,14 +29,21 @@ final class VolumeActions {
 
   private final Volumes volumes;
   private final Reverts reverts;
+  private final AttachmentActions attaching;
   private final Inventory inventory;
   private final Things things;
   private final TypeFinder types;
 
   VolumeActions(
-      Volumes volumes, Reverts reverts, Inventory inventory, Things things, TypeFinder types) {
+      Volumes volumes,
+      Reverts reverts,
+      AttachmentActions attaching,
+      Inventory inventory,
+      Things things,
+      TypeFinder types) {
     this.volumes = volumes;
     this.reverts = reverts;
+    this.attaching = attaching;
     this.inventory = inventory;
     this.things = things;
     this.types = types;
@@ -46,7 +53,7 @@ final class VolumeActions {
     api.add(HttpMethod.POST, "/volumes/{id}/action", Access.MEMBER, this::act);
   }
 
-  private Response act(Call call) throws IOException {
+  private Response act(Call call) throws IOException, InterruptedException {
     Volume volume = things.volume(call).volume();
     Actions.Action action = Actions.in(call);
     JsonNode argument = action.argument();
@@ -75,6 +82,8 @@ final class VolumeActions {
         }
         yield Response.empty(200);
       }
+      case "os-reserve", "os-unreserve", "os-attach", "os-detach", "os-reset_status" ->
+          attaching.act(call, volume, action);
       case "revert" -> revert(call, volume, Fields.of(action.name(), argument));
       case "os-retype" -> retype(call, volume, Fields.of(action.name(), argument));
       case "os-force_delete" -> forceDelete(call, volume.id());
@@ -172,6 +181,7 @@ final class VolumeActions {
           403,
           "Policy doesn't allow volume_extension:volume_admin_actions:force_delete to be performed.");
     }
+    attaching.release(id);
     volumes.delete(id);
     return Response.empty(202);
   }

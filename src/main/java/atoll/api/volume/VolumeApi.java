@@ -38,7 +38,15 @@ public final class VolumeApi {
             view,
             settings)
         .addTo(api);
-    new VolumeActions(engine.volumes(), engine.reverts(), engine.inventory(), things, types)
+    new VolumeActions(
+            engine.volumes(),
+            engine.reverts(),
+            new AttachmentActions(engine.instances(), engine.reservations(), things),
+            engine.inventory(),
+            things,
+            types)
+        .addTo(api);
+    new AttachmentRoutes(engine.instances(), engine.reservations(), engine.inventory(), things)
         .addTo(api);
     metadata.addTo(api, "volumes", call -> things.volume(call).volume().id().value());
     new SnapshotRoutes(engine.snapshots(), engine.inventory(), things).addTo(api);

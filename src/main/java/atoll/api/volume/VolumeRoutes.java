@@ -133,6 +133,7 @@ final class VolumeRoutes {
         bootable == null ? null : Flags.parse(bootable),
         null,
         Filters.id(call, "snapshot_id", SnapshotId::new),
+        null,
         Filters.metadata(call),
         Filters.period(call, "created_at"),
         Filters.period(call, "updated_at"));

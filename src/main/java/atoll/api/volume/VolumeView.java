@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * @param host what admins see as the host of all volumes: {@code HOST@BACKEND#POOL}
  */
 record VolumeView(String zone, String host) {
-
-  /** Distinguishes ids made of others from those; any fixed number would do. */
-  private static final long ATTACHMENT = 0xa77ac4ed_00000000L;
 
   /** As in short lists. */
   Map<String, Object> summary(Call call, Volume volume) {
@@ -41,7 +37,7 @@ record VolumeView(String zone, String host) {
     Volume volume = details.volume();
     var shown = new LinkedHashMap<String, Object>();
     shown.put("id", volume.id().toString());
-    shown.put("status", status(volume.status()));
+    shown.put("status", status(volume));
     shown.put("size", Gib.of(volume.sizeBytes()));
     shown.put("availability_zone", zone);
     shown.put("created_at", Times.of(volume.createdAt()));
@@ -131,27 +127,27 @@ record VolumeView(String zone, String host) {
     var shown = new LinkedHashMap<String, Object>();
     VolumeId volume = details.volume().id();
     shown.put("id", volume.toString());
-    shown.put("attachment_id", attachmentId(volume).toString());
+    shown.put("attachment_id", AttachmentView.id(volume).toString());
     shown.put("volume_id", volume.toString());
     shown.put("server_id", attachment.instance().toString());
     shown.put("host_name", null);
-    shown.put("device", "/dev/vd" + (char) ('a' + attachment.slot()));
+    shown.put("device", AttachmentView.device(attachment));
     shown.put("attached_at", Times.of(attachment.attachedAt()));
     return List.of(shown);
   }
 
-  /** A volume has at most one attachment, whose id follows from the volume's. */
-  static UUID attachmentId(VolumeId volume) {
-    return new UUID(
-        volume.value().getMostSignificantBits() ^ ATTACHMENT,
-        volume.value().getLeastSignificantBits());
+  /** Cinder's word for how a volume is: what is reserved for nobody is said to be on its way. */
+  static String status(Volume volume) {
+    return volume.status() == VolumeStatus.RESERVED && volume.reservedFor() == null
+        ? word(VolumeStatus.ATTACHING)
+        : word(volume.status());
   }
 
-  /** Cinder's word for a status. */
-  static String status(VolumeStatus status) {
+  private static String word(VolumeStatus status) {
     return switch (status) {
       case CREATING -> "creating";
       case AVAILABLE -> "available";
+      case RESERVED -> "reserved";
       case ATTACHING -> "attaching";
       case IN_USE -> "in-use";
       case DETACHING -> "detaching";
@@ -164,8 +160,8 @@ record VolumeView(String zone, String host) {
 
   /** The statuses of which Cinder's word is this; none if it never occurs here. */
   static List<VolumeStatus> statuses(String word) {
-    return Arrays.stream(VolumeStatus.values())
-        .filter(status -> status(status).equals(word))
-        .toList();
+    return word.equals(word(VolumeStatus.ATTACHING))
+        ? List.of(VolumeStatus.ATTACHING, VolumeStatus.RESERVED)
+        : Arrays.stream(VolumeStatus.values()).filter(status -> word(status).equals(word)).toList();
   }
 }
