@@ -90,7 +90,11 @@ public record Request(
 
   private static String decoded(String text) {
     try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+      String decoded = URLDecoder.decode(text, StandardCharsets.UTF_8);
+      if (decoded.indexOf(0) >= 0) { // not every database can keep it, or look for it
+        throw new HttpException(400, "The URL cannot be decoded: it has a character of zero");
+      }
+      return decoded;
     } catch (IllegalArgumentException e) {
       throw new HttpException(400, "The URL cannot be decoded: " + e.getMessage(), e);
     }
