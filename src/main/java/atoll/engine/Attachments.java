@@ -141,37 +141,39 @@ final class Attachments {
 
   private Marked mark(InstanceId instance, VolumeId volume, boolean bootable) {
     try (var _ = locks.lock(volume)) {
-      return database.write(tx -> {
-        Volume before = Volumes.readLiving(tx, volume);
-        Instance to = Instances.readLiving(tx, instance);
-        if (before.status() != VolumeStatus.AVAILABLE && !isReservedFor(before, instance)) {
-          throw notAvailable(tx, before);
-        }
-        boolean running =
-            switch (to.status()) {
-              case RUNNING -> true;
-              case STOPPED -> false;
-              case STARTING, STOPPING ->
-                  throw new RefusedException(
-                      new Refusal.Busy(
-                          "instance", instance.toString(), "it is being started or stopped"));
-            };
-        Instant now = clock.instant();
-        var attachment =
-            new Attachment(
-                volume, instance, freeSlot(tx.attachments().of(instance), to), bootable, now);
-        tx.attachments().insert(attachment);
-        tx.volumes()
-            .move(
-                volume,
-                EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.RESERVED),
-                running ? VolumeStatus.ATTACHING : VolumeStatus.IN_USE,
-                now);
-        if (running) {
-          atWork.add(volume); // the caller takes it out
-        }
-        return new Marked(attachment, running);
-      });
+      Marked marked =
+          database.write(tx -> {
+            Volume before = Volumes.readLiving(tx, volume);
+            Instance to = Instances.readLiving(tx, instance);
+            if (before.status() != VolumeStatus.AVAILABLE && !isReservedFor(before, instance)) {
+              throw notAvailable(tx, before);
+            }
+            boolean running =
+                switch (to.status()) {
+                  case RUNNING -> true;
+                  case STOPPED -> false;
+                  case STARTING, STOPPING ->
+                      throw new RefusedException(
+                          new Refusal.Busy(
+                              "instance", instance.toString(), "it is being started or stopped"));
+                };
+            Instant now = clock.instant();
+            var attachment =
+                new Attachment(
+                    volume, instance, freeSlot(tx.attachments().of(instance), to), bootable, now);
+            tx.attachments().insert(attachment);
+            tx.volumes()
+                .move(
+                    volume,
+                    EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.RESERVED),
+                    running ? VolumeStatus.ATTACHING : VolumeStatus.IN_USE,
+                    now);
+            return new Marked(attachment, running);
+          });
+      if (marked.plug()) {
+        atWork.add(volume); // the caller takes it out
+      }
+      return marked;
     }
   }
 
@@ -279,15 +281,17 @@ final class Attachments {
   /** Returns what was true when it was marked: whether a machine has the disk above all. */
   private VolumeFacts markDetaching(VolumeId volume) {
     try (var _ = locks.lock(volume)) {
-      return database.write(tx -> {
-        VolumeFacts facts = VolumeFacts.readLiving(tx, volume);
-        boolean marked = !facts.inTransition() && moveToDetaching(tx, volume);
-        if (!marked) {
-          throw notDetachable(facts);
-        }
-        atWork.add(volume); // the caller takes it out
-        return facts;
-      });
+      VolumeFacts before =
+          database.write(tx -> {
+            VolumeFacts facts = VolumeFacts.readLiving(tx, volume);
+            boolean marked = !facts.inTransition() && moveToDetaching(tx, volume);
+            if (!marked) {
+              throw notDetachable(facts);
+            }
+            return facts;
+          });
+      atWork.add(volume); // the caller takes it out
+      return before;
     }
   }
 
