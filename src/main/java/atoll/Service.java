@@ -54,7 +54,7 @@ final class Service implements RunningService {
   static Service open(ServiceSettings settings) throws IOException {
     SLF4JBridgeHandler.removeHandlersForRootLogger(); // the web server's log goes with all others
     SLF4JBridgeHandler.install();
-    Site site = Site.openWithQuotas(settings.data());
+    Site site = Site.openWithQuotas(settings.data(), settings.database());
     try {
       var openrc = new Openrc(settings.data().resolve("openrc"));
       if (site.database().read(tx -> tx.users().list().isEmpty())) {

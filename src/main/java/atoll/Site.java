@@ -1,6 +1,7 @@
 package atoll;
 
 import atoll.db.Database;
+import atoll.db.PostgresUrl;
 import atoll.demo.Installation;
 import atoll.engine.Engine;
 import atoll.engine.EngineSettings;
@@ -27,6 +28,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Atoll as it lies in one folder: database, repository and its key, volumes, running machines. Made
@@ -43,13 +45,14 @@ final class Site implements Installation {
   private final Island island;
   private final QemuHypervisor hypervisor;
 
-  private Site(Path folder, EngineSettings settings) throws IOException {
+  private Site(Path folder, @Nullable PostgresUrl postgres, EngineSettings settings)
+      throws IOException {
     this.folder = folder;
     try {
       Files.createDirectories(folder);
       lock(folder.resolve("lock"));
       unpackLibrariesIn(folder.resolve("tmp"));
-      this.database = open(Database.openSqlite(folder.resolve("atoll.db")));
+      this.database = open(openDatabase(postgres));
       Repository repository = open(repository());
       this.island = Island.open(folder.resolve("volumes"));
       this.hypervisor = open(new QemuHypervisor(new QemuConfig(folder.resolve("run"))));
@@ -71,12 +74,24 @@ final class Site implements Installation {
 
   /** Opens the site in {@code folder}, which is made if it is not there. */
   static Site open(Path folder) throws IOException {
-    return new Site(folder.toAbsolutePath(), EngineSettings.DEFAULT);
+    return new Site(folder.toAbsolutePath(), null, EngineSettings.DEFAULT);
   }
 
-  /** Opens the site of a service, in which projects may have only so much. */
-  static Site openWithQuotas(Path folder) throws IOException {
-    return new Site(folder.toAbsolutePath(), EngineSettings.DEFAULT.withQuotas(true));
+  /**
+   * Opens the site of a service, in which projects may have only so much.
+   *
+   * @param postgres its database; null for one in the folder
+   */
+  static Site openWithQuotas(Path folder, @Nullable PostgresUrl postgres) throws IOException {
+    return new Site(folder.toAbsolutePath(), postgres, EngineSettings.DEFAULT.withQuotas(true));
+  }
+
+  private Database openDatabase(@Nullable PostgresUrl postgres) throws IOException {
+    if (postgres != null) {
+      return Database.openPostgres(postgres);
+    }
+    System.setProperty("org.sqlite.tmpdir", folder.resolve("tmp").toString()); // used at once
+    return Database.openSqlite(folder.resolve("atoll.db"));
   }
 
   private <T extends AutoCloseable> T open(T part) {
@@ -111,9 +126,8 @@ final class Site implements Installation {
         Files.delete(each);
       }
     }
-    System.setProperty("org.sqlite.tmpdir", folder.toString());
     System.setProperty("ZstdTempFolder", folder.toString());
-    Native.load(); // now, while the folder is sure to be there; the database does so with SQLite's
+    Native.load(); // now, while the folder is sure to be there
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
+import atoll.db.OnBothDatabases;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Block Storage v3 as a member of a project meets it, on a whole service. */
+@OnBothDatabases
 class BlockStorageTest {
   /** What Cinder 21 shows of a volume, by the recorded answers. */
   private static final List<String> VOLUME_KEYS =

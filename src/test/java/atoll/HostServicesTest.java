@@ -5,6 +5,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
+import atoll.db.OnBothDatabases;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What a whole service says of itself, its host and its storage. */
+@OnBothDatabases
 class HostServicesTest {
   @TempDir static Path folder;
   private static TestCloud cloud;

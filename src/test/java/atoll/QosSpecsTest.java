@@ -4,6 +4,7 @@ import static atoll.Answers.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
+import atoll.db.OnBothDatabases;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** QoS specs as an admin makes and associates them, on a whole service. */
+@OnBothDatabases
 class QosSpecsTest {
   private static final String UNKNOWN = "1027b9fb-471a-436c-8ed9-fc7d5e0e792f";
 

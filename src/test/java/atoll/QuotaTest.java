@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
+import atoll.db.OnBothDatabases;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** How much a project may have, on a whole service with the quotas that it comes with. */
+@OnBothDatabases
 class QuotaTest {
   private static final int CLIENTS = 64;
   private static final List<String> NAMES =

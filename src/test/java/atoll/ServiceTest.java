@@ -90,6 +90,7 @@ class ServiceTest {
     var settings =
         new ServiceSettings(
             plain.data(),
+            null,
             plain.host(),
             0,
             new ServiceSettings.TlsFiles(certificate.pem(), certificate.key()),

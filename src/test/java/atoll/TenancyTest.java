@@ -7,6 +7,7 @@ import atoll.TestCloud.Session;
 import atoll.api.openstack.Access;
 import atoll.api.openstack.OpenStackApi;
 import atoll.api.openstack.OpenStackRoute;
+import atoll.db.OnBothDatabases;
 import atoll.http.Routes.Route;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Walks every route of every API with callers who may not take it, and with bodies of no sense. */
+@OnBothDatabases
 class TenancyTest {
   private static final int FUZZ_ROUNDS = 15;
 

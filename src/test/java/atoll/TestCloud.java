@@ -1,6 +1,7 @@
 package atoll;
 
 import atoll.cli.serve.ServiceSettings;
+import atoll.db.TestDatabase;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,7 +26,13 @@ final class TestCloud implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
 
   private TestCloud(Path folder, boolean strictDelete) throws Exception {
-    service = Service.open(settings(folder, strictDelete));
+    this(settings(folder, strictDelete));
+  }
+
+  /** Whatever the settings say. */
+  TestCloud(ServiceSettings settings) throws Exception {
+    Path folder = settings.data();
+    service = Service.open(settings);
     String openrc = Files.readString(folder.resolve("openrc"));
     Matcher password = Pattern.compile("OS_PASSWORD=(.*)").matcher(openrc);
     if (!password.find()) {
@@ -58,9 +65,17 @@ final class TestCloud implements AutoCloseable {
     return this;
   }
 
-  static ServiceSettings settings(Path folder, boolean strictDelete) {
+  static ServiceSettings settings(Path folder, boolean strictDelete) throws IOException {
     return new ServiceSettings(
-        folder, "127.0.0.1", 0, null, "nova", "RegionOne", strictDelete, false);
+        folder,
+        TestDatabase.url(folder),
+        "127.0.0.1",
+        0,
+        null,
+        "nova",
+        "RegionOne",
+        strictDelete,
+        false);
   }
 
   /** An answer. */

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
+import atoll.db.OnBothDatabases;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What admins say of volume types, extra specs and encryption, on a whole service. */
+@OnBothDatabases
 class VolumeTypeSpecsTest {
   private static final String UNKNOWN = "4220c19a-1cca-42f4-9a19-c15f4fafa7a7";
   private static final String LUKS =

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
+import atoll.db.OnBothDatabases;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Volume types as admins make them and members use them, on a whole service. */
+@OnBothDatabases
 class VolumeTypeTest {
   private static final String UNKNOWN = "4220c19a-1cca-42f4-9a19-c15f4fafa7a7";
   private static final String DEFAULT = "6f7bf8e9-6c5e-4c9b-9b0c-61a3a1ab6f01";

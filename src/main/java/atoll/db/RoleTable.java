@@ -53,10 +53,18 @@ public final class RoleTable {
   /** The role of that name, in capitals or not. */
   public Optional<Role> findNamed(String name) {
     return handle
-        .createQuery("select * from roles where lower(name) = lower(:name)")
-        .bind("name", name)
+        .createQuery("select * from roles where lower(name) = :name")
+        .bind("name", inLowerCase(name))
         .map((row, _) -> role(row))
         .findOne();
+  }
+
+  /** Of ASCII only, as the databases do it. */
+  private static String inLowerCase(String name) {
+    return name.codePoints()
+        .map(each -> each >= 'A' && each <= 'Z' ? each - 'A' + 'a' : each)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   /** All of them, by name. */

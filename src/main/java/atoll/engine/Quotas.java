@@ -25,9 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No counter says what is used: it is counted from the rows themselves, so that it cannot drift,
  * in the transaction that adds one, so that however many ask at once never get more than there is.
- * This rests on SQLite having one writer. On PostgreSQL two transactions would each count without
- * the other's row: there, a check must first lock its project, by {@code select ... for update} of
- * the row in {@code projects}.
+ * This rests on transactions that write coming one after the other.
  *
  * <p>A quota is the project's own if there is one, else that of the class {@code default}, else the
  * one of {@link QuotaResource}. Quotas for one type of volumes go by the type's name.

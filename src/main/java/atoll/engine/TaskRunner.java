@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.db.Database;
+import atoll.db.DatabaseFaultException;
 import atoll.hypervisor.MachineGoneException;
 import atoll.model.AlertKind;
 import atoll.model.Causes;
@@ -120,9 +121,17 @@ final class TaskRunner implements AutoCloseable {
         if (closing) {
           return;
         }
-        LOG.error("tasks: the database does not answer", e);
+        log("the database does not answer", e);
         pauseAfterFailure();
       }
+    }
+  }
+
+  private static void log(String what, RuntimeException e) {
+    if (e instanceof DatabaseFaultException) {
+      LOG.warn("tasks: {}: {}", what, e.getMessage());
+    } else {
+      LOG.error("tasks: {}", what, e);
     }
   }
 
@@ -300,7 +309,7 @@ final class TaskRunner implements AutoCloseable {
         if (closing) {
           return; // interrupted while it waited for a connection
         }
-        LOG.error("tasks: leases could not be renewed", e);
+        log("leases could not be renewed", e);
       }
     }
   }

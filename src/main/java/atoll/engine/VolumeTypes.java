@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is said of a type (extra specs, encryption) is kept for whoever asks and changes nothing
  * here. A type of which there are volumes cannot be deleted, and no volume is made of a type that
- * is not there: both are looked at in the transaction that writes. That is enough with SQLite,
- * which has one writer; with PostgreSQL the type's row must be locked there.
+ * is not there: both are looked at in the transaction that writes, and one at a time does.
  */
 public final class VolumeTypes {
   private static final String KIND = "volume type";

@@ -13,7 +13,10 @@ public final class Causes {
     var line = new StringBuilder(described(thrown));
     for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {
       String description = described(cause);
-      if (line.indexOf(description) < 0) {
+      boolean repeats =
+          line.indexOf(description) >= 0
+              || (cause.getMessage() != null && line.indexOf(cause.getMessage()) >= 0);
+      if (!repeats) {
         line.append(": ").append(description);
       }
     }

@@ -8,28 +8,29 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Databases of earlier versions open, with all that is in them. */
+@OnBothDatabases
 class MigrationTest {
   @TempDir Path folder;
 
   @Test
   void aDatabaseOfTheFirstVersionOpens() throws Exception {
-    Path file = folder.resolve("old.db");
-    String url = "jdbc:sqlite:" + file;
+    DataSource bare = TestDatabase.bare(folder);
     Flyway.configure()
-        .dataSource(url, null, null)
+        .dataSource(bare)
         .locations("classpath:atoll/db")
         .table("schema_history")
         .target("1")
         .load()
         .migrate();
     var point = new PointId(new UUID(1, 2));
-    Jdbi.create(url)
+    Jdbi.create(bare)
         .useHandle(handle ->
             handle.execute(
                 """
@@ -38,7 +39,7 @@ class MigrationTest {
                 """,
                 point.toString(),
                 new UUID(3, 4).toString()));
-    try (Database database = Database.openSqlite(file)) {
+    try (Database database = TestDatabase.open(folder)) {
       assertThat(database.read(tx -> tx.points().find(point)).orElseThrow().frozen())
           .isEqualTo(Duration.ZERO);
       List<Alert> alerts = database.read(tx -> tx.alerts().list());

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnBothDatabases
 class TaskTableTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final Set<TaskKind> ALL = EnumSet.allOf(TaskKind.class);
@@ -28,7 +29,7 @@ class TaskTableTest {
 
   @BeforeEach
   void open() throws IOException {
-    database = Database.openSqlite(folder.resolve("test.db"));
+    database = TestDatabase.open(folder);
   }
 
   @AfterEach
@@ -191,7 +192,7 @@ class TaskTableTest {
   void whatWasWrittenIsThereAfterOpeningAgain() throws IOException {
     queue(SUBJECT, NOW);
     database.close();
-    database = Database.openSqlite(folder.resolve("test.db"));
+    database = TestDatabase.open(folder);
     assertThat(claim("a", NOW)).isPresent();
   }
 }

@@ -5,6 +5,7 @@ import static atoll.engine.TestSite.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atoll.db.OnBothDatabases;
 import atoll.format.ImageFormat;
 import atoll.model.Alert;
 import atoll.model.AlertKind;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a person hears of, from when to when. */
+@OnBothDatabases
 class AlertsTest {
   private static final int MIB = 1 << 20;
 

@@ -5,6 +5,7 @@ import static atoll.engine.TestSite.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atoll.db.OnBothDatabases;
 import atoll.format.BlockImage;
 import atoll.format.ImageFormat;
 import atoll.model.Backup;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Backups and clones: points in time without a snapshot of their own. */
+@OnBothDatabases
 class BackupsTest {
   private static final int MIB = 1 << 20;
 

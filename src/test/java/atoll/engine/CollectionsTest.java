@@ -4,6 +4,7 @@ import static atoll.engine.TestSite.OWNER;
 import static atoll.engine.TestSite.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atoll.db.OnBothDatabases;
 import atoll.format.ImageFormat;
 import atoll.model.Alert;
 import atoll.model.AlertKind;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The engine rids its repository of what nothing needs. */
+@OnBothDatabases
 class CollectionsTest {
   private static final int MIB = 1 << 20;
   private static final Duration NEVER = Duration.ofDays(1);

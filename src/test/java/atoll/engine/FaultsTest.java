@@ -4,6 +4,7 @@ import static atoll.engine.TestSite.OWNER;
 import static atoll.engine.TestSite.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atoll.db.OnBothDatabases;
 import atoll.format.ImageFormat;
 import atoll.model.Instance;
 import atoll.model.Snapshot;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Verbs that meet one another, and faults in their midst, where no machine runs. */
+@OnBothDatabases
 class FaultsTest {
   private static final int MIB = 1 << 20;
 

@@ -4,6 +4,7 @@ import static atoll.engine.TestSite.OWNER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atoll.db.OnBothDatabases;
 import atoll.model.Quota;
 import atoll.model.QuotaScope;
 import atoll.model.Volume;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Quotas where no API stands before them. */
+@OnBothDatabases
 class QuotasTest {
   private static final long GIB = 1L << 30;
 

@@ -3,6 +3,8 @@ package atoll.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.db.Database;
+import atoll.db.OnBothDatabases;
+import atoll.db.TestDatabase;
 import atoll.model.TaskKind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnBothDatabases
 class TaskRunnerTest {
   private static final UUID LONG = new UUID(1, 1);
   private static final UUID SHORT = new UUID(1, 2);
@@ -41,7 +44,7 @@ class TaskRunnerTest {
           }
           return TaskHandler.DONE;
         };
-    try (var database = Database.openSqlite(folder.resolve("test.db"));
+    try (var database = TestDatabase.open(folder);
         var tasks =
             new TaskRunner(
                 database,

@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.db.Database;
+import atoll.db.TestDatabase;
 import atoll.hypervisor.Hypervisor;
 import atoll.model.Owner;
 import atoll.model.ProjectId;
@@ -51,7 +52,7 @@ final class TestSite implements AutoCloseable {
     this.hypervisor = hypervisor;
     Path objects = Files.createDirectories(folder.resolve("repository"));
     this.store = new FaultyObjectStore(DirectoryObjectStore.open(objects));
-    this.database = Database.openSqlite(folder.resolve("atoll.db"));
+    this.database = TestDatabase.open(folder);
     this.repository = openRepository(folder, store);
     this.island = Island.open(folder.resolve("volumes"));
     this.engine =

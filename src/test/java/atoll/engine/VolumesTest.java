@@ -5,6 +5,7 @@ import static atoll.engine.TestSite.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atoll.db.OnBothDatabases;
 import atoll.format.BlockImage;
 import atoll.format.Extent;
 import atoll.format.ImageFormat;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Volumes and snapshots where no machine runs. */
+@OnBothDatabases
 class VolumesTest {
   private static final long MIB = 1 << 20;
 

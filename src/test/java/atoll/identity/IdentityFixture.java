@@ -1,6 +1,7 @@
 package atoll.identity;
 
 import atoll.db.Database;
+import atoll.db.TestDatabase;
 import atoll.model.Project;
 import atoll.model.ProjectId;
 import atoll.model.Role;
@@ -21,7 +22,7 @@ public final class IdentityFixture implements AutoCloseable {
 
   /** Opens what is in a folder. */
   public IdentityFixture(Path folder) throws IOException {
-    database = Database.openSqlite(folder.resolve("atoll.db"));
+    database = TestDatabase.open(folder);
     Identity.Opened opened =
         Identity.open(database, IdentitySettings.DEFAULT, new SecureRandom(), clock);
     identity = opened.identity();

@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -31,24 +35,52 @@ public final class RealServer implements BeforeAllCallback {
   /** Ceph's S3 gateway. */
   public static final String CEPH = "rgw.sh";
 
+  /** PostgreSQL. */
+  public static final String POSTGRES = "postgres.sh";
+
   private static final int PORTS = 110;
 
   private final String script;
   private Map<String, String> settings = Map.of();
+  private @Nullable Running running;
 
   /** Will be started by a script. */
   public RealServer(String script) {
     this.script = script;
   }
 
+  /** One that runs from now on for as long as this JVM, for tests that do not know of it. */
+  public static RealServer startUntilExit(String script) {
+    Running running = Running.start(script);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(() -> {
+                  try {
+                    running.close();
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                }));
+    var server = new RealServer(script);
+    server.running = running;
+    server.settings = running.settings();
+    return server;
+  }
+
+  /** Does something else with it than what happens by itself, such as {@code restart}. */
+  public void tell(String verb) throws IOException {
+    Objects.requireNonNull(running).tell(verb);
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) {
-    settings =
+    running =
         context
             .getRoot()
             .getStore(Namespace.create(RealServer.class))
-            .computeIfAbsent(script, Running::start, Running.class)
-            .settings();
+            .computeIfAbsent(script, Running::start, Running.class);
+    settings = running.settings();
   }
 
   /** What the script said: addresses and credentials. */
@@ -66,6 +98,8 @@ public final class RealServer implements BeforeAllCallback {
       }
       try {
         Path folder = Files.createTempDirectory("atoll-services");
+        // some have an account of their own, which must get through
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         String port = Integer.toString(freePorts());
         var settings = new TreeMap<String, String>();
         for (String line : run(script, "start", folder, port).lines().toList()) {
@@ -78,6 +112,10 @@ public final class RealServer implements BeforeAllCallback {
       } catch (IOException e) {
         return fail(e);
       }
+    }
+
+    void tell(String verb) throws IOException {
+      String _ = run(script, verb, folder, port);
     }
 
     @Override
@@ -105,6 +143,7 @@ public final class RealServer implements BeforeAllCallback {
       builder.environment().put("ATOLL_SWIFT_PORT", port); // and four more
       builder.environment().put("ATOLL_KEYSTONE_PORT", Integer.toString(first + 5));
       builder.environment().put("ATOLL_RGW_PORT", port);
+      builder.environment().put("ATOLL_POSTGRES_PORT", port);
       builder.environment().put("ATOLL_CEPH_PORT", Integer.toString(first + 1)); // and 99 more
       if (service.equals(KEYSTONE_SWIFT)) {
         builder.environment().put("ATOLL_SWIFT_KEYSTONE", "yes");

@@ -9,15 +9,19 @@ import atoll.http.Request;
 import atoll.http.Response;
 import atoll.http.Routes;
 import atoll.model.Alert;
+import atoll.model.Causes;
 import atoll.model.ProjectId;
 import atoll.model.Task;
 import atoll.model.Usage;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code /healthz} and {@code /metrics}, open to whoever reaches the port: they say how much there
@@ -26,6 +30,8 @@ import java.util.stream.Stream;
  * <p>Source: Prometheus, "Text-based format".
  */
 public final class OperationsApi implements Api {
+  private static final Logger LOG = LoggerFactory.getLogger(OperationsApi.class);
+
   private final Engine engine;
   private final HttpMetrics calls;
   private final Routes<Supplier<Response>> routes = new Routes<>();
@@ -45,6 +51,15 @@ public final class OperationsApi implements Api {
 
   @Override
   public Response answer(Request request) {
+    try {
+      return answered(request);
+    } catch (UncheckedIOException e) {
+      LOG.warn("{}: {}", request.id(), Causes.inOneLine(e));
+      return Response.text(503, "the database does not answer\n");
+    }
+  }
+
+  private Response answered(Request request) {
     return switch (routes.match(request.method(), request.path())) {
       case Routes.Match.Found<Supplier<Response>>(var route, _) -> route.target().get();
       case Routes.Match.OtherMethod<Supplier<Response>> _ ->

@@ -1,6 +1,7 @@
 package atoll.cli.serve;
 
 import atoll.cli.ExitCode;
+import atoll.db.PostgresUrl;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -47,6 +48,13 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Everything is kept here. Default: atoll-data.")
   private @Nullable Path data;
+
+  @Option(
+      names = "--database",
+      paramLabel = "URL",
+      description =
+          "A PostgreSQL database: postgresql://USER@HOST:PORT/NAME. Default: SQLite, in DIR.")
+  private @Nullable String database;
 
   @Option(
       names = "--listen",
@@ -197,6 +205,7 @@ public final class ServeCommand implements Callable<Integer> {
     var settings =
         new ServiceSettings(
             home,
+            database(given, problems),
             host,
             port,
             tls,
@@ -209,6 +218,16 @@ public final class ServeCommand implements Callable<Integer> {
           spec.commandLine(), String.join(System.lineSeparator() + "atoll: ", problems));
     }
     return settings;
+  }
+
+  private @Nullable PostgresUrl database(Given given, List<String> problems) {
+    String url = given.text("database", database, "");
+    try {
+      return url.isEmpty() ? null : PostgresUrl.of(url, environment);
+    } catch (IllegalArgumentException e) {
+      problems.add("database: " + e.getMessage());
+      return null;
+    }
   }
 
   private static Map<String, String> file(Path home, Set<String> known, List<String> problems)

@@ -1,5 +1,6 @@
 package atoll.cli.serve;
 
+import atoll.db.PostgresUrl;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * How the service is to run, checked.
  *
  * @param data everything is kept in this folder
+ * @param database where the database is; null if it is in that folder, too
  * @param host the address to listen on
  * @param port 0 for any that is free
  * @param tls null to speak plain HTTP
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ServiceSettings(
     Path data,
+    @Nullable PostgresUrl database,
     String host,
     int port,
     @Nullable TlsFiles tls,

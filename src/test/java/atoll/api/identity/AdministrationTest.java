@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.api.identity.ApiFixture.Answer;
 import atoll.api.openstack.OpenStackId;
+import atoll.db.OnBothDatabases;
 import atoll.http.HttpMethod;
 import atoll.model.Project;
 import atoll.model.Scope;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Projects, users, roles and keys, as an admin and as a user have them. */
+@OnBothDatabases
 class AdministrationTest {
   @TempDir Path folder;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.api.openstack.OpenStackClient;
 import atoll.db.Database;
+import atoll.db.TestDatabase;
 import atoll.format.QemuTools;
 import atoll.http.HttpMetrics;
 import atoll.http.HttpServer;
@@ -39,7 +40,7 @@ class IdentityClientIT {
   @BeforeEach
   void serve() throws IOException {
     QemuTools.require(CLIENT);
-    database = Database.openSqlite(folder.resolve("atoll.db"));
+    database = TestDatabase.open(folder);
     Identity.Opened opened =
         Identity.open(
             database, IdentitySettings.DEFAULT, new SecureRandom(), InstantSource.system());

@@ -3,6 +3,7 @@ package atoll.cli.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.cli.AtollCommandLine;
+import atoll.db.PostgresUrl;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -44,7 +45,7 @@ class ServeCommandTest {
     assertThat(opened)
         .containsExactly(
             new ServiceSettings(
-                folder, "127.0.0.1", 8787, null, "nova", "RegionOne", false, false));
+                folder, null, "127.0.0.1", 8787, null, "nova", "RegionOne", false, false));
     assertThat(err.toString()).contains("not today");
   }
 
@@ -77,6 +78,23 @@ class ServeCommandTest {
         .contains("unknown variable ATOLL_LISTN in the environment")
         .contains("tls-certificates and tls-key go together")
         .contains("listen: 'nowhere' is not of the form HOST:PORT");
+  }
+
+  @Test
+  void theDatabaseIsOneOfTheFolderUnlessItsUrlIsGiven() throws Exception {
+    serve(Map.of());
+    assertThat(opened.getLast().database()).isNull();
+    write("database = postgresql://me@db/atoll");
+    serve(Map.of("PGPASSWORD", "secret"));
+    assertThat(opened.getLast().database())
+        .isEqualTo(new PostgresUrl("db/atoll", "me", "secret", Map.of()));
+    serve(Map.of("ATOLL_DATABASE", "jdbc:postgresql://db/other"));
+    assertThat(opened.getLast().database())
+        .isEqualTo(new PostgresUrl("db/other", null, null, Map.of()));
+    assertThat(serve(Map.of(), "--database", "mysql://me:secret@db/atoll")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("database: not of the form postgresql://USER@HOST:PORT/NAME")
+        .doesNotContain("secret");
   }
 
   @Test

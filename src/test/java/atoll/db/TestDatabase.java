@@ -1,0 +1,114 @@
+package atoll.db;
+
+import atoll.objectstore.RealServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * The databases of tests: SQLite, each in a folder; or, with {@code -Datoll.database=postgresql},
+ * one for each folder on a PostgreSQL server that runs for as long as the JVM does.
+ */
+public final class TestDatabase {
+  private static final boolean POSTGRES = "postgresql".equals(System.getProperty("atoll.database"));
+
+  /**
+   * Of a language whose letters are sorted, and made small, in another way than bytes: what is
+   * right there is right everywhere.
+   */
+  private static final String TURKISH =
+      "template template0 locale_provider icu icu_locale 'tr-TR' encoding 'UTF8'";
+
+  private static final Map<Path, PostgresUrl> MADE = new ConcurrentHashMap<>();
+
+  private TestDatabase() {}
+
+  /** The server, and on it a database with all tables, of which the others are copies. */
+  private static final class Server {
+    private static final RealServer SERVER = RealServer.startUntilExit(RealServer.POSTGRES);
+    private static final String COPY = "template " + withTables();
+
+    private static String withTables() {
+      PostgresUrl url = create(SERVER::get, TURKISH);
+      try (var _ = Database.openPostgres(url)) {
+        return url.place().replaceAll(".*/", "");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Opens the database of a folder; it is made if it is not there. */
+  public static Database open(Path folder) throws IOException {
+    PostgresUrl url = url(folder);
+    return url == null
+        ? Database.openSqlite(folder.resolve("atoll.db"))
+        : Database.openPostgres(url);
+  }
+
+  /** Where the database of a folder is on the server; null if it is to be in the folder. */
+  public static @Nullable PostgresUrl url(Path folder) {
+    return POSTGRES
+        ? MADE.computeIfAbsent(
+            folder.toAbsolutePath(), _ -> create(Server.SERVER::get, Server.COPY))
+        : null;
+  }
+
+  /** The database of a folder as the driver has it, before anybody opened it: without tables. */
+  static DataSource bare(Path folder) {
+    if (POSTGRES) {
+      PostgresUrl url =
+          MADE.computeIfAbsent(folder.toAbsolutePath(), _ -> create(Server.SERVER::get));
+      return source(url);
+    }
+    var source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + folder.resolve("atoll.db"));
+    return source;
+  }
+
+  private static DataSource source(PostgresUrl url) {
+    var source = new PGSimpleDataSource();
+    source.setUrl(url.jdbc());
+    source.setUser(url.user());
+    source.setPassword(url.password());
+    return source;
+  }
+
+  /** Makes a database without tables on a server whose script said where it is. */
+  static PostgresUrl create(UnaryOperator<String> said) {
+    return create(said, TURKISH);
+  }
+
+  static PostgresUrl create(UnaryOperator<String> said, String how) {
+    String name = "t" + UUID.randomUUID().toString().replace("-", "");
+    jdbi(url(said, "postgres"))
+        .useHandle(handle -> handle.execute("create database %s %s".formatted(name, how)));
+    return url(said, name);
+  }
+
+  private static PostgresUrl url(UnaryOperator<String> said, String name) {
+    return PostgresUrl.of(
+        "postgresql://%s:%s@%s:%s/%s"
+            .formatted(
+                said.apply("POSTGRES_USER"),
+                said.apply("POSTGRES_PASSWORD"),
+                said.apply("POSTGRES_HOST"),
+                said.apply("POSTGRES_PORT"),
+                name),
+        Map.of());
+  }
+
+  /** Statements on a database, past everything. */
+  static Jdbi jdbi(PostgresUrl url) {
+    return Jdbi.create(source(url));
+  }
+}
