@@ -64,11 +64,7 @@ public final class Engine implements AutoCloseable {
       Inventory inventory,
       VolumeTypes volumeTypes,
       Qos qos,
-      Quotas quotas,
-      Transfers transfers,
-      Messages messages,
-      BackupRecords backupRecords,
-      Space space,
+      EngineParts parts,
       Instances instances,
       TaskRunner tasks,
       Backlog backlog,
@@ -88,12 +84,12 @@ public final class Engine implements AutoCloseable {
     this.inventory = inventory;
     this.volumeTypes = volumeTypes;
     this.qos = qos;
-    this.quotas = quotas;
+    this.quotas = parts.quotas();
     this.serviceStates = new ServiceStates(database);
-    this.transfers = transfers;
-    this.messages = messages;
-    this.backupRecords = backupRecords;
-    this.space = space;
+    this.transfers = new Transfers(parts);
+    this.messages = new Messages(parts);
+    this.backupRecords = new BackupRecords(parts);
+    this.space = parts.space();
     this.instances = instances;
     this.tasks = tasks;
     this.backlog = backlog;
@@ -153,11 +149,7 @@ public final class Engine implements AutoCloseable {
             new Inventory(parts),
             new VolumeTypes(parts),
             new Qos(parts),
-            parts.quotas(),
-            new Transfers(parts),
-            new Messages(parts),
-            new BackupRecords(parts),
-            parts.space(),
+            parts,
             new Instances(parts, chains, merges, attachments, watch, changes),
             tasks,
             backlog,
