@@ -26,6 +26,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** A {@link Site} that answers calls. */
@@ -102,11 +103,13 @@ final class Service implements RunningService {
     var volume =
         new VolumeSettings(
             settings.zone(), InetAddress.getLocalHost().getHostName(), settings.strictDelete());
-    return List.of(
-        IdentityApi.of(identity, new Catalog(settings.region(), SERVICES)),
-        ImageApi.of(identity.tokens()),
-        VolumeApi.of(site.engine(), identity.tokens(), volume),
-        OwnApi.of(site.engine(), identity.tokens()));
+    return Stream.of(
+            IdentityApi.of(identity, new Catalog(settings.region(), SERVICES)),
+            ImageApi.of(identity.tokens()),
+            VolumeApi.of(site.engine(), identity.tokens(), volume),
+            OwnApi.of(site.engine(), identity.tokens()))
+        .map(api -> api.remembering(site.engine().keyedCalls()))
+        .toList();
   }
 
   private static HttpSettings httpSettings(ServiceSettings settings) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
+import atoll.db.OnBothDatabases;
 import atoll.engine.InstanceSpec;
 import atoll.model.InstanceId;
 import atoll.model.Owner;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Volumes are reserved, attached to instances and detached as Block Storage has it. */
+@OnBothDatabases
 class AttachmentTest {
   private static final String VERSION = "3.44";
 

@@ -195,13 +195,14 @@ final class TestCloud implements AutoCloseable {
     return answer.body();
   }
 
-  /** Sends what it is given. */
+  /** Sends what it is given, with more headers: names and values in turn. */
   Answer send(
       @Nullable String token,
       @Nullable String version,
       String method,
       String path,
-      @Nullable String body)
+      @Nullable String body,
+      String... headers)
       throws IOException, InterruptedException {
     var request =
         HttpRequest.newBuilder(URI.create(service.url() + path))
@@ -215,6 +216,9 @@ final class TestCloud implements AutoCloseable {
     }
     if (version != null) {
       request.header("OpenStack-API-Version", "volume " + version);
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
     }
     HttpResponse<byte[]> answer =
         http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());

@@ -27,6 +27,7 @@ public final class Transaction {
   private final ServiceStateTable serviceStates;
   private final RepositoryTable repositories;
   private final TransferTable transfers;
+  private final KeyedCallTable keyedCalls;
   private final MessageTable messages;
 
   Transaction(Handle handle) {
@@ -53,6 +54,7 @@ public final class Transaction {
     this.serviceStates = new ServiceStateTable(handle);
     this.repositories = new RepositoryTable(handle);
     this.transfers = new TransferTable(handle);
+    this.keyedCalls = new KeyedCallTable(handle);
     this.messages = new MessageTable(handle);
   }
 
@@ -142,6 +144,10 @@ public final class Transaction {
 
   public ServiceStateTable serviceStates() {
     return serviceStates;
+  }
+
+  public KeyedCallTable keyedCalls() {
+    return keyedCalls;
   }
 
   public TransferTable transfers() {

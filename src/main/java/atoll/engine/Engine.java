@@ -41,6 +41,7 @@ public final class Engine implements AutoCloseable {
   private final ServiceStates serviceStates;
   private final Transfers transfers;
   private final Messages messages;
+  private final KeyedCalls keyedCalls;
   private final BackupRecords backupRecords;
   private final Space space;
   private final Instances instances;
@@ -59,8 +60,6 @@ public final class Engine implements AutoCloseable {
       Volumes volumes,
       Snapshots snapshots,
       Backups backups,
-      Reverts reverts,
-      Reservations reservations,
       Inventory inventory,
       VolumeTypes volumeTypes,
       Qos qos,
@@ -79,8 +78,6 @@ public final class Engine implements AutoCloseable {
     this.volumes = volumes;
     this.snapshots = snapshots;
     this.backups = backups;
-    this.reverts = reverts;
-    this.reservations = reservations;
     this.inventory = inventory;
     this.volumeTypes = volumeTypes;
     this.qos = qos;
@@ -88,6 +85,9 @@ public final class Engine implements AutoCloseable {
     this.serviceStates = new ServiceStates(database);
     this.transfers = new Transfers(parts);
     this.messages = new Messages(parts);
+    this.keyedCalls = new KeyedCalls(parts);
+    this.reservations = new Reservations(parts);
+    this.reverts = new Reverts(parts);
     this.backupRecords = new BackupRecords(parts);
     this.space = parts.space();
     this.instances = instances;
@@ -144,8 +144,6 @@ public final class Engine implements AutoCloseable {
             volumes,
             new Snapshots(parts, takes, changes),
             new Backups(parts, takes),
-            new Reverts(parts),
-            new Reservations(parts),
             new Inventory(parts),
             new VolumeTypes(parts),
             new Qos(parts),
@@ -231,6 +229,10 @@ public final class Engine implements AutoCloseable {
 
   public Reverts reverts() {
     return reverts;
+  }
+
+  public KeyedCalls keyedCalls() {
+    return keyedCalls;
   }
 
   public Reservations reservations() {

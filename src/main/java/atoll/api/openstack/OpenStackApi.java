@@ -1,5 +1,6 @@
 package atoll.api.openstack;
 
+import atoll.engine.KeyedCalls;
 import atoll.engine.RefusedException;
 import atoll.http.Api;
 import atoll.http.HttpException;
@@ -36,11 +37,12 @@ public final class OpenStackApi implements Api {
   private final Function<Request, Dialect> dialects;
   private final Routes<OpenStackRoute> routes;
   private final TokenVerifier tokens;
+  private final @Nullable Once once;
 
   /** An API below {@code prefix}. */
   public OpenStackApi(
       String prefix, Dialect dialect, Routes<OpenStackRoute> routes, TokenVerifier tokens) {
-    this(prefix, _ -> dialect, routes, tokens);
+    this(prefix, _ -> dialect, routes, tokens, null);
   }
 
   /** An API below {@code prefix} whose faults say which call they answer. */
@@ -49,10 +51,25 @@ public final class OpenStackApi implements Api {
       Function<Request, Dialect> dialects,
       Routes<OpenStackRoute> routes,
       TokenVerifier tokens) {
+    this(prefix, dialects, routes, tokens, null);
+  }
+
+  private OpenStackApi(
+      String prefix,
+      Function<Request, Dialect> dialects,
+      Routes<OpenStackRoute> routes,
+      TokenVerifier tokens,
+      @Nullable Once once) {
     this.prefix = prefix;
     this.dialects = dialects;
     this.routes = routes;
     this.tokens = tokens;
+    this.once = once;
+  }
+
+  /** The same, which does calls once that carry a key. */
+  public OpenStackApi remembering(KeyedCalls calls) {
+    return new OpenStackApi(prefix, dialects, routes, tokens, new Once(calls));
   }
 
   @Override
@@ -140,7 +157,7 @@ public final class OpenStackApi implements Api {
     if (OpenStackRoute.namesProject(call.parameters())) {
       requireOwnProject(call.caller(), call.parameters());
     }
-    return route.handler().answer(call);
+    return once == null ? route.handler().answer(call) : once.answer(prefix, call, route.handler());
   }
 
   /** An admin's token may name any project in a path; what is in it decides each handler. */
