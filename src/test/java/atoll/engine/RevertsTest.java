@@ -5,6 +5,7 @@ import static atoll.engine.TestSite.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atoll.db.OnBothDatabases;
 import atoll.format.BlockImage;
 import atoll.format.ImageFormat;
 import atoll.model.Backup;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Volumes get earlier content in place of their own. */
+@OnBothDatabases
 class RevertsTest {
   private static final int MIB = 1 << 20;
 
