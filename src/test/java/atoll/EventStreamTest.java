@@ -104,6 +104,15 @@ class EventStreamTest {
         }
       }
     }
+
+    /** Waits until something that fits was heard for each, in any order. */
+    void untilAll(List<Predicate<Heard>> wanted) throws InterruptedException {
+      var missing = new ArrayList<>(wanted);
+      until(heard -> {
+        missing.removeIf(fits -> fits.test(heard));
+        return missing.isEmpty();
+      });
+    }
   }
 
   private String made(String path, String body, String kind) throws Exception {
@@ -133,13 +142,13 @@ class EventStreamTest {
     var admin = new Ear(cloud.admin);
     String volume = made("/volumes", "{\"volume\": {\"size\": 1}}", "volume");
     made("/snapshots", "{\"snapshot\": {\"volume_id\": \"" + volume + "\"}}", "snapshot");
-    admin.until(heard -> heard.is("volume", volume, "state", "available"));
-    List<Heard> tasks =
-        admin.until(heard ->
-            heard.kind().equals("task")
-                && heard.data() != null
-                && heard.data().get("kind").asString().equals("collect"));
-    assertThat(tasks).isNotEmpty();
+    admin.untilAll(
+        List.of(
+            heard -> heard.is("volume", volume, "state", "available"),
+            heard ->
+                heard.kind().equals("task")
+                    && heard.data() != null
+                    && heard.data().get("kind").asString().equals("collect")));
     String own =
         stranger
             .must("POST", "/volumes", "{\"volume\": {\"size\": 1}}")
