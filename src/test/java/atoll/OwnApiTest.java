@@ -177,6 +177,7 @@ class OwnApiTest {
               "progress",
               "seconds_left",
               "position",
+              "urgent",
               "attempts",
               "fault",
               "created_at",

@@ -6,6 +6,7 @@ import static atoll.db.Columns.micros;
 import atoll.model.Task;
 import atoll.model.TaskDetails;
 import atoll.model.TaskKind;
+import atoll.model.VolumeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * What is queued anew while it runs runs once more.
  */
 public final class TaskTable {
-  /** Ids begin with 1; a list in SQL must not be empty. */
-  private static final long NO_TASK = 0;
-
   private final Handle handle;
   private boolean queued;
 
@@ -50,28 +47,40 @@ public final class TaskTable {
 
   /** Queues a task with an argument. */
   public void queue(TaskKind kind, UUID subject, String argument, Instant now) {
-    queue(kind, subject, argument, now, now);
+    queue(kind, subject, argument, false, now, now);
+  }
+
+  /** Queues a task that somebody waits for: it comes before all others. */
+  public void queueUrgent(TaskKind kind, UUID subject, Instant now) {
+    queue(kind, subject, "", true, now, now);
   }
 
   /** Queues a task that is due later, unless one that is queued already is due before. */
   public void queueFor(TaskKind kind, UUID subject, Instant dueAt, Instant now) {
-    queue(kind, subject, "", dueAt, now);
+    queue(kind, subject, "", false, dueAt, now);
   }
 
-  private void queue(TaskKind kind, UUID subject, String argument, Instant dueAt, Instant now) {
+  private void queue(
+      TaskKind kind, UUID subject, String argument, boolean urgent, Instant dueAt, Instant now) {
     queued = true;
     handle
         .createUpdate(
             """
             insert into tasks (id, kind, subject, argument, due_at, attempts, again, fault, progress,
-              owner, lease_until, created_at)
-            values (:id, :kind, :subject, :argument, :due, 0, 0, null, 0, null, null, :now)
+              owner, lease_until, created_at, urgent, project_id)
+            values (:id, :kind, :subject, :argument, :due, 0, 0, null, 0, null, null, :now, :urgent,
+              coalesce(
+                (select v.project_id from volumes v where v.id = :subject),
+                (select v.project_id from points p join volumes v on v.id = p.volume_id
+                  where p.id = :subject),
+                ''))
             on conflict (kind, subject) do update
             set due_at = case
                 when tasks.owner is not null and tasks.again = 0 then excluded.due_at
                 when tasks.attempts > 0 or tasks.due_at < excluded.due_at then tasks.due_at
                 else excluded.due_at end,
-              again = case when tasks.owner is null then 0 else 1 end
+              again = case when tasks.owner is null then 0 else 1 end,
+              urgent = case when excluded.urgent = 1 then 1 else tasks.urgent end
             """)
         .bind("id", Columns.next(handle, "task"))
         .bind("kind", kind.name())
@@ -79,36 +88,41 @@ public final class TaskTable {
         .bind("argument", argument)
         .bind("due", micros(dueAt))
         .bind("now", micros(now))
+        .bind("urgent", urgent ? 1 : 0)
         .execute();
   }
 
-  /**
-   * Takes the task of some kinds that is due longest and free; empty if there is none.
-   *
-   * @param atWork the tasks that {@code owner} is at work on, which are not free however late their
-   *     leases are renewed: the clock may have leapt. Its other tasks are: it could not record how
-   *     its work on them ended
-   */
-  public Optional<Task> claim(
-      Set<TaskKind> kinds, Set<Long> atWork, String owner, Instant now, Instant leaseUntil) {
+  /** Sees whether somebody still waits for the backups of a volume. */
+  public void settleUrgency(VolumeId volume) {
+    handle
+        .createUpdate(
+            """
+            update tasks set urgent = case
+              when exists (select 1 from volumes v join points p on p.id = v.awaited_point
+                where p.volume_id = :volume and p.state = 'ON_PRIMARY' and v.deleted_at is null)
+              or exists (select 1 from volumes v
+                where v.id = :volume and v.status in ('REVERTING', 'RESTORING'))
+              then 1 else 0 end
+            where kind = 'BACK_UP' and subject = :volume
+            """)
+        .bind("volume", volume.toString())
+        .execute();
+  }
+
+  /** Takes a task, for so long; it is free, as its caller has seen in this transaction. */
+  Task take(long id, String owner, Instant leaseUntil) {
     return handle
         .createQuery(
             """
             update tasks set owner = :owner, lease_until = :until, again = 0, progress = 0
-            where id = (
-              select id from tasks where due_at <= :now and kind in (<kinds>)
-                and (owner is null or owner = :owner or lease_until < :now)
-                and id not in (<atWork>)
-              order by due_at, id limit 1)
+            where id = :id
             returning *
             """)
+        .bind("id", id)
         .bind("owner", owner)
         .bind("until", micros(leaseUntil))
-        .bind("now", micros(now))
-        .bindList("kinds", kinds.stream().map(Enum::name).toList())
-        .bindList("atWork", Stream.concat(Stream.of(NO_TASK), atWork.stream()).toList())
         .map((row, _) -> task(row))
-        .findOne();
+        .one();
   }
 
   /** When the next free task of some kinds is due. */
@@ -227,7 +241,7 @@ public final class TaskTable {
         .list();
   }
 
-  /** All tasks with what they are about, in the order in which they are begun. */
+  /** All tasks with what they are about, the one due longest first. */
   public List<TaskDetails> details() {
     return handle
         .createQuery(
@@ -241,6 +255,7 @@ public final class TaskTable {
                 task(row),
                 Subjects.of(row),
                 row.getString("owner") != null,
+                row.getInt("urgent") == 1,
                 instant(row, "created_at")))
         .list();
   }

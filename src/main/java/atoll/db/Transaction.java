@@ -11,6 +11,7 @@ public final class Transaction {
   private final InstanceTable instances;
   private final AttachmentTable attachments;
   private final TaskTable tasks;
+  private final TaskQueue taskQueue;
   private final AlertTable alerts;
   private final BackupTable backups;
   private final MetadataTable metadata;
@@ -38,6 +39,7 @@ public final class Transaction {
     this.instances = new InstanceTable(handle);
     this.attachments = new AttachmentTable(handle);
     this.tasks = new TaskTable(handle);
+    this.taskQueue = new TaskQueue(handle, tasks);
     this.alerts = new AlertTable(handle);
     this.backups = new BackupTable(handle);
     this.metadata = new MetadataTable(handle);
@@ -80,6 +82,11 @@ public final class Transaction {
 
   public AttachmentTable attachments() {
     return attachments;
+  }
+
+  /** Which task is next. */
+  public TaskQueue taskQueue() {
+    return taskQueue;
   }
 
   public TaskTable tasks() {

@@ -253,6 +253,7 @@ final class BackUps implements TaskHandler {
     for (VolumeId replaced : tx.volumes().replacedBy(point.id())) {
       tx.tasks().queue(TaskKind.TEND, replaced.value(), now);
     }
+    tx.tasks().settleUrgency(point.volume());
     tx.volumes().setBasePoint(increment.volume().id(), point.id(), now);
     tx.tasks().queue(TaskKind.TEND, increment.volume().id().value(), now);
     collections.queueAfterBackup(tx);

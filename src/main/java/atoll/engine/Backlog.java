@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -60,7 +62,7 @@ public final class Backlog {
   private List<Entry> entries(List<TaskDetails> all, @Nullable ProjectId project) {
     Map<Lane, Integer> before = new EnumMap<>(Lane.class);
     var entries = new ArrayList<Entry>();
-    for (TaskDetails details : all) {
+    for (TaskDetails details : inTurn(all)) {
       int position =
           details.running() ? 0 : before.merge(Lane.of(details.task().kind()), 1, Integer::sum);
       if (project == null || project.equals(details.subject().project())) {
@@ -68,6 +70,30 @@ public final class Backlog {
       }
     }
     return entries;
+  }
+
+  /**
+   * Tasks in the order in which they are begun if all take as long: what somebody waits for first,
+   * then one of each project in turn, and of a project the one due longest first.
+   */
+  private static List<TaskDetails> inTurn(List<TaskDetails> byDueTime) {
+    record Turn(Lane lane, @Nullable ProjectId project) {}
+    var turns = new HashMap<Turn, Integer>();
+    var turnOf = new HashMap<Long, Integer>();
+    for (boolean running : new boolean[] {true, false}) {
+      for (TaskDetails one : byDueTime) {
+        if (one.running() == running) {
+          var turn = new Turn(Lane.of(one.task().kind()), one.subject().project());
+          turnOf.put(one.task().id(), turns.merge(turn, 1, Integer::sum));
+        }
+      }
+    }
+    return byDueTime.stream()
+        .sorted(
+            Comparator.comparing((TaskDetails one) -> !one.running())
+                .thenComparing(one -> !one.urgent())
+                .thenComparing(one -> turnOf.getOrDefault(one.task().id(), 0)))
+        .toList();
   }
 
   private Entry entry(TaskDetails details, int position) {

@@ -10,6 +10,7 @@ import atoll.model.TaskKind;
 import atoll.repository.Repository;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.UUID;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,14 @@ final class Points implements TaskHandler {
       case ON_PRIMARY -> tx.points().move(id, PointState.ON_PRIMARY, PointState.DROPPED);
       case BACKED_UP, DROPPING -> tx.tasks().queue(TaskKind.DROP_POINT, id.value(), now);
       case DROPPED -> {}
+    }
+  }
+
+  /** Has a point that somebody waits for, if any, backed up before others. */
+  static void hasten(Transaction tx, @Nullable PointId id, Instant now) {
+    if (id != null) {
+      UUID volume = tx.points().find(id).orElseThrow().volume().value();
+      tx.tasks().queueUrgent(TaskKind.BACK_UP, volume, now);
     }
   }
 

@@ -103,6 +103,12 @@ public final class Reverts {
                   "it gets other content only while it is available: detach it first, or wait"));
         }
         tx.tasks().queue(TaskKind.TEND, id.value(), now);
+        if (tx.points().find(point).orElseThrow().state() == PointState.ON_PRIMARY) {
+          Points.hasten(tx, point, now);
+        }
+        if (!tx.points().waiting(id).isEmpty()) {
+          tx.tasks().queueUrgent(TaskKind.BACK_UP, id.value(), now);
+        }
       });
       steps.passed(Step.REVERT_RECORDED);
       finish(id);

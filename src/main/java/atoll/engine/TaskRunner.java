@@ -2,6 +2,7 @@ package atoll.engine;
 
 import atoll.db.Database;
 import atoll.db.DatabaseFaultException;
+import atoll.db.TaskQueue;
 import atoll.hypervisor.MachineGoneException;
 import atoll.model.AlertKind;
 import atoll.model.Causes;
@@ -29,7 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does the tasks that the database keeps, each kind in a pool of threads of its own.
+ * Does the tasks that the database keeps, each kind in a pool of threads of its own; backups that
+ * somebody waits for have one more, which need not share the processors with the background.
  *
  * <p>A task that fails is tried again after a pause that doubles each time; nothing makes it give
  * up. What was at work when the process ended is free for the next one.
@@ -83,6 +85,9 @@ final class TaskRunner implements AutoCloseable {
     for (Lane lane : Lane.values()) {
       pool(lane.threadsName(), lane.kinds(), lane.workers(settings.workers()), handlers);
     }
+    Set<TaskKind> backUps = Lane.BACK_UP.kinds();
+    Thread.Builder urgent = Thread.ofPlatform().name("atoll-urgent");
+    threads.add(urgent.start(() -> work(backUps, handlers, true)));
     threads.add(Thread.ofPlatform().name("atoll-leases").start(this::renewLeases));
   }
 
@@ -90,7 +95,12 @@ final class TaskRunner implements AutoCloseable {
       String name, Set<TaskKind> kinds, int size, Map<TaskKind, TaskHandler> handlers) {
     for (int i = 0; i < size; i++) {
       threads.add(
-          Thread.ofPlatform().name("atoll-" + name + "-" + i).start(() -> work(kinds, handlers)));
+          Thread.ofPlatform()
+              .name("atoll-" + name + "-" + i)
+              .start(() -> {
+                Niceness.standBack();
+                work(kinds, handlers, false);
+              }));
     }
   }
 
@@ -104,12 +114,15 @@ final class TaskRunner implements AutoCloseable {
     }
   }
 
-  private void work(Set<TaskKind> kinds, Map<TaskKind, TaskHandler> handlers) {
-    Niceness.standBack();
+  /**
+   * Does tasks of some kinds, or only those that somebody waits for; the thread that does only
+   * those stands back behind nobody.
+   */
+  private void work(Set<TaskKind> kinds, Map<TaskKind, TaskHandler> handlers, boolean onlyUrgent) {
     while (!closing) {
       try {
         long seen = queuedCount();
-        Optional<Task> task = claim(kinds);
+        Optional<Task> task = claim(kinds, onlyUrgent);
         if (task.isPresent()) {
           attempt(task.get(), handlers);
         } else {
@@ -136,14 +149,16 @@ final class TaskRunner implements AutoCloseable {
   }
 
   /** One after the other, so that no thread takes what another has just taken. */
-  private Optional<Task> claim(Set<TaskKind> kinds) {
+  private Optional<Task> claim(Set<TaskKind> kinds, boolean onlyUrgent) {
     claiming.lock();
     try {
       Instant now = clock.instant();
-      Set<Long> busy = Set.copyOf(atWork.keySet());
+      var worker = new TaskQueue.Worker(owner, atWork.keySet(), now, now.plus(settings.lease()));
       Optional<Task> task =
-          database.write(
-              tx -> tx.tasks().claim(kinds, busy, owner, now, now.plus(settings.lease())));
+          database.write(tx ->
+              onlyUrgent
+                  ? tx.taskQueue().claimUrgent(kinds, worker)
+                  : tx.taskQueue().claim(kinds, worker));
       task.ifPresent(claimed -> atWork.put(claimed.id(), new AtWork(System.nanoTime(), 0)));
       return task;
     } finally {

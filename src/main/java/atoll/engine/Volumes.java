@@ -219,6 +219,7 @@ public final class Volumes {
             now,
             null);
     tx.volumes().insert(volume);
+    Points.hasten(tx, content.awaited(), now);
     tx.metadata().put(MetadataKind.USER, volume.id().toString(), spec.metadata());
     return volume;
   }

@@ -42,7 +42,8 @@ class TaskTableTest {
   }
 
   private Optional<Task> claim(String owner, Instant at) {
-    return database.write(tx -> tx.tasks().claim(ALL, Set.of(), owner, at, at.plusSeconds(60)));
+    var worker = new TaskQueue.Worker(owner, Set.of(), at, at.plusSeconds(60));
+    return database.write(tx -> tx.taskQueue().claim(ALL, worker));
   }
 
   private Task claimed(String owner, Instant at) {

@@ -14,6 +14,7 @@ import atoll.model.Page;
 import atoll.model.PointId;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotState;
+import atoll.model.TaskDetails;
 import atoll.model.Volume;
 import atoll.model.VolumeStatus;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,27 @@ class BackupsTest {
     Volume clone = engine.volumes().createFromVolume(VolumeSpec.of(OWNER, "c", MIB), volume.id());
     assertThat(clone.status()).isEqualTo(VolumeStatus.AVAILABLE);
     assertThat(clone.basePoint()).isEqualTo(backup.point());
+  }
+
+  @Test
+  void theBackupThatAVolumeWaitsForIsUrgent() throws Exception {
+    site.store.stop();
+    engine.backups().create(volume.id(), named("b"));
+    assertThat(urgent()).isEmpty();
+    Volume clone = engine.volumes().createFromVolume(VolumeSpec.of(OWNER, "c", MIB), volume.id());
+    assertThat(clone.status()).isEqualTo(VolumeStatus.CREATING);
+    assertThat(urgent()).containsExactly(volume.id().value());
+    site.store.resume();
+    assertThat(engine.volumes().awaitMade(clone.id(), PATIENCE)).isTrue();
+    assertThat(urgent()).isEmpty();
+  }
+
+  private List<UUID> urgent() {
+    return engine.backlog().list(null).stream()
+        .map(Backlog.Entry::details)
+        .filter(TaskDetails::urgent)
+        .map(details -> details.task().subject())
+        .toList();
   }
 
   @Test

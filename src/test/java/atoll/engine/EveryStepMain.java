@@ -2,7 +2,6 @@ package atoll.engine;
 
 import atoll.format.ImageFormat;
 import atoll.model.Attachment;
-import atoll.model.Backup;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.Snapshot;
@@ -214,10 +213,7 @@ final class EveryStepMain {
   /** To a backup of a snapshot of another volume. */
   private void revert(VolumeId volume, Snapshot to) {
     if (engine.volumes().get(volume).awaitedPoint() == null) {
-      var spec = new Backups.Spec(TestSite.OWNER, "revert", "", false);
-      Backup backup = engine.backups().createFromSnapshot(to.id(), spec);
-      engine.reverts().restore(volume, backup.id());
-      engine.backups().delete(backup.id());
+      new Reverting(engine, volume, to.id()).run();
     }
   }
 

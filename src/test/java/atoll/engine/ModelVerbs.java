@@ -187,17 +187,7 @@ final class ModelVerbs {
     attempt(
         "give %s the content of snapshot %s".formatted(volume, id),
         () -> {
-          if (engine().snapshots().get(id).volume().equals(volume)) {
-            engine().reverts().revert(volume, id);
-          } else {
-            var spec = new Backups.Spec(OWNER, "b", "", false);
-            Backup backup = engine().backups().createFromSnapshot(id, spec);
-            try {
-              engine().reverts().restore(volume, backup.id());
-            } finally {
-              engine().backups().delete(backup.id());
-            }
-          }
+          new Reverting(engine(), volume, id).run();
           model.volumes.put(volume, now);
         });
   }
@@ -233,7 +223,7 @@ final class ModelVerbs {
 
   void attach() throws Exception {
     for (VolumeId volume : model.volumes.keySet()) {
-      assertThat(engine().volumes().awaitMade(volume, PATIENCE)).isTrue();
+      awaitMade(volume);
     }
     VolumeId volume = oneOf(look().volumes(VolumeStatus.AVAILABLE));
     InstanceId instance = oneOf(instances);
@@ -246,6 +236,14 @@ final class ModelVerbs {
               engine().instances().attach(instance, volume, false);
             }
           });
+    }
+  }
+
+  /** What waits for its content waits for the store. */
+  private void awaitMade(VolumeId volume) throws InterruptedException {
+    if (!engine().volumes().awaitMade(volume, Duration.ZERO)) {
+      site.now().store.resume();
+      assertThat(engine().volumes().awaitMade(volume, PATIENCE)).as("%s made", volume).isTrue();
     }
   }
 
@@ -312,7 +310,7 @@ final class ModelVerbs {
       return;
     }
     for (VolumeId volume : volumes) {
-      assertThat(engine().volumes().awaitMade(volume, PATIENCE)).isTrue();
+      awaitMade(volume);
       doubt.takes(volume, List.of(model.content(volume)));
     }
     attempt("take " + volumes, () -> taken(volumes));
@@ -407,7 +405,7 @@ final class ModelVerbs {
     if (id == null) {
       return;
     }
-    assertThat(engine().volumes().awaitMade(id, PATIENCE)).isTrue();
+    awaitMade(id);
     long size = model.size(id) + (long) SECTOR * (1 + random.nextInt(500));
     doubt.extendsTo(id, size);
     attempt(

@@ -78,6 +78,7 @@ final class TaskRoutes {
     Duration left = entry.left();
     shown.put("seconds_left", left == null ? null : left.toSeconds());
     shown.put("position", entry.position() == 0 ? null : entry.position());
+    shown.put("urgent", details.urgent());
     shown.put("attempts", task.attempts());
     shown.put("fault", task.fault());
     shown.put("created_at", Shown.time(details.createdAt()));

@@ -32,6 +32,7 @@ public final class TaskCommand {
           "state",
           "progress",
           "position",
+          "urgent",
           "attempts",
           "due_at",
           "fault");
