@@ -5,7 +5,6 @@ import static atoll.engine.TestSite.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atoll.db.OnBothDatabases;
 import atoll.hypervisor.FaultyHypervisor;
 import atoll.hypervisor.FaultyHypervisor.Fate;
 import atoll.hypervisor.FaultyHypervisor.Operation;
@@ -35,7 +34,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Machines, and callers, that fail in the midst of verbs: nothing stays stuck, nothing lies. */
-@OnBothDatabases
 class MachineFaultsTest {
   private static final int MIB = 1 << 20;
 

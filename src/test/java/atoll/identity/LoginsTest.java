@@ -3,7 +3,6 @@ package atoll.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atoll.db.OnBothDatabases;
 import atoll.model.User;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@OnBothDatabases
 class LoginsTest {
   private static final UserChange DISABLED = new UserChange(null, null, null, null, false, null);
 

@@ -3,7 +3,6 @@ package atoll.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atoll.db.OnBothDatabases;
 import atoll.model.Project;
 import atoll.model.Role;
 import atoll.model.Scope;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@OnBothDatabases
 class TokensTest {
   @TempDir Path folder;
 
