@@ -82,6 +82,25 @@ public final class TaskQueue {
         .map(id -> tasks.take(id, worker.owner(), worker.leaseUntil()));
   }
 
+  /**
+   * When the next free task of some kinds is due.
+   *
+   * @param onlyUrgent of those that somebody waits for
+   */
+  public Optional<Instant> nextDue(Set<TaskKind> kinds, boolean onlyUrgent) {
+    return handle
+        .createQuery(
+            """
+            select min(due_at) as due from tasks
+            where kind in (<kinds>) and owner is null and urgent >= :least
+            having min(due_at) is not null
+            """)
+        .bindList("kinds", kinds.stream().map(Enum::name).toList())
+        .bind("least", onlyUrgent ? 1 : 0)
+        .map((row, _) -> instant(row, "due"))
+        .findOne();
+  }
+
   private record Candidate(long id, Instant dueAt, long running) {}
 
   private Optional<Task> claimFairly(Set<TaskKind> kinds, Worker worker) {

@@ -125,19 +125,6 @@ public final class TaskTable {
         .one();
   }
 
-  /** When the next free task of some kinds is due. */
-  public Optional<Instant> nextDue(Set<TaskKind> kinds) {
-    return handle
-        .createQuery(
-            """
-            select min(due_at) as due from tasks where kind in (<kinds>) and owner is null
-            having min(due_at) is not null
-            """)
-        .bindList("kinds", kinds.stream().map(Enum::name).toList())
-        .map((row, _) -> instant(row, "due"))
-        .findOne();
-  }
-
   /** Renews a lease and records how far the work is; false if the lease was lost. */
   public boolean renew(long id, String owner, double progress, Instant leaseUntil) {
     return handle

@@ -126,7 +126,7 @@ final class TaskRunner implements AutoCloseable {
         if (task.isPresent()) {
           attempt(task.get(), handlers);
         } else {
-          awaitQueued(kinds, seen);
+          awaitQueued(kinds, onlyUrgent, seen);
         }
       } catch (InterruptedException e) {
         return;
@@ -175,11 +175,12 @@ final class TaskRunner implements AutoCloseable {
     }
   }
 
-  /** Waits until something was queued since {@code seen}, or a waiting task is due. */
-  private void awaitQueued(Set<TaskKind> kinds, long seen) throws InterruptedException {
+  /** Waits until something was queued since {@code seen}, or a task that it may do is due. */
+  private void awaitQueued(Set<TaskKind> kinds, boolean onlyUrgent, long seen)
+      throws InterruptedException {
     Duration wait =
         database
-            .read(tx -> tx.tasks().nextDue(kinds))
+            .read(tx -> tx.taskQueue().nextDue(kinds, onlyUrgent))
             .map(due -> Duration.between(clock.instant(), due))
             .orElse(settings.lease());
     awaitNanos(seen, Math.clamp(wait.toNanos(), 1_000_000, settings.lease().toNanos()));

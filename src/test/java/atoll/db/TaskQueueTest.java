@@ -139,6 +139,19 @@ class TaskQueueTest {
   }
 
   @Test
+  void whoDoesOnlyWhatIsUrgentDoesNotWakeForTheRest() {
+    queued(OTHER, 50);
+    assertThat(nextUrgent()).isEmpty();
+    UUID awaited = queued(BUSY, 1);
+    database.change(tx -> tx.tasks().queueUrgent(TaskKind.BACK_UP, awaited, NOW));
+    assertThat(nextUrgent()).hasValue(NOW.minusSeconds(1));
+  }
+
+  private Optional<Instant> nextUrgent() {
+    return database.read(tx -> tx.taskQueue().nextDue(BACK_UPS, true));
+  }
+
+  @Test
   void whatNobodyWaitsForAnyMoreIsNotUrgent() {
     UUID volume = queued(BUSY, 1);
     database.change(tx -> tx.tasks().queueUrgent(TaskKind.BACK_UP, volume, NOW));

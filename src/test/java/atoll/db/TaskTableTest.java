@@ -59,7 +59,7 @@ class TaskTableTest {
   }
 
   private Optional<Instant> nextDue() {
-    return database.read(tx -> tx.tasks().nextDue(ALL));
+    return database.read(tx -> tx.taskQueue().nextDue(ALL, false));
   }
 
   private boolean renewed(Task task, String owner) {
