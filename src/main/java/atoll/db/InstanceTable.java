@@ -8,6 +8,7 @@ import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.Owner;
+import atoll.model.Page;
 import atoll.model.ProjectId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,11 +17,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Instances, also deleted ones. */
 public final class InstanceTable {
+  /** What instances are sorted by. */
+  private enum Key {
+    CREATED_AT
+  }
+
   private final Handle handle;
 
   InstanceTable(Handle handle) {
@@ -74,22 +79,15 @@ public final class InstanceTable {
    * @param project whose; null for everybody's
    * @param after the last one of the page before, deleted or not; null for the first page
    */
-  public List<Instance> list(@Nullable ProjectId project, @Nullable Instance after, int limit) {
-    Query query =
-        handle.createQuery(
-            "select * from instances where deleted_at is null"
-                + (project == null ? "" : " and project_id = :project")
-                + (after == null
-                    ? ""
-                    : " and (created_at > :created or (created_at = :created and id > :id))")
-                + " order by created_at, id limit :limit");
-    if (project != null) {
-      query.bind("project", project.toString());
-    }
-    if (after != null) {
-      query.bind("created", micros(after.createdAt())).bind("id", after.id().toString());
-    }
-    return query.bind("limit", limit).map((row, _) -> instance(row)).list();
+  public List<Instance> list(@Nullable ProjectId project, @Nullable InstanceId after, int limit) {
+    var oldestFirst = List.of(new Page.Sort<>(Key.CREATED_AT, false));
+    return new Listing(handle, "instances", "i")
+        .where("i.deleted_at is null")
+        .equal("i.project_id", project)
+        .page(
+            new Page<>(oldestFirst, after == null ? null : after.value(), 0, limit),
+            _ -> "created_at",
+            (row, _) -> instance(row));
   }
 
   /**

@@ -124,6 +124,15 @@ public final class PointTable {
         .set();
   }
 
+  /** How many points are in a state. */
+  public long count(PointState state) {
+    return handle
+        .createQuery("select count(*) from points where state = :state")
+        .bind("state", state.name())
+        .mapTo(Long.class)
+        .one();
+  }
+
   /** Whether something still needs a point. */
   public boolean wanted(PointId id) {
     return handle

@@ -241,19 +241,6 @@ public final class VolumeTable {
         .execute();
   }
 
-  /** The volumes that wait to get the content of a point in place of their own. */
-  public List<VolumeId> replacedBy(PointId point) {
-    return handle
-        .createQuery(
-            """
-            select id from volumes
-            where awaited_point = :point and deleted_at is null and status in ('REVERTING', 'RESTORING')
-            """)
-        .bind("point", point.toString())
-        .map((row, _) -> VolumeId.of(row.getString(1)))
-        .list();
-  }
-
   /**
    * Has a volume wait for the content of a point, if it is available.
    *

@@ -250,8 +250,8 @@ final class BackUps implements TaskHandler {
     tx.layers().unpin(holder);
     tx.points().backedUp(point.id(), figures);
     tx.volumes().arrived(point.id(), now);
-    for (VolumeId replaced : tx.volumes().replacedBy(point.id())) {
-      tx.tasks().queue(TaskKind.TEND, replaced.value(), now);
+    for (Volume replacing : tx.volumes().awaiting(point.id())) { // the new ones wait no more
+      tx.tasks().queue(TaskKind.TEND, replacing.id().value(), now);
     }
     tx.tasks().settleUrgency(point.volume());
     tx.volumes().setBasePoint(increment.volume().id(), point.id(), now);

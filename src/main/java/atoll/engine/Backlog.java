@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -108,10 +109,12 @@ public final class Backlog {
    * @throws RefusedException if there is no such task, or no more
    */
   public Entry get(long id, @Nullable ProjectId project) {
-    return list(project).stream()
-        .filter(entry -> entry.details().task().id() == id)
-        .findFirst()
+    return find(list(project), id)
         .orElseThrow(() -> new RefusedException(new Refusal.NotFound("task", Long.toString(id))));
+  }
+
+  private static Optional<Entry> find(List<Entry> entries, long id) {
+    return entries.stream().filter(entry -> entry.details().task().id() == id).findFirst();
   }
 
   /** Has something done now, unless it failed and waits to be tried again. */
@@ -119,10 +122,7 @@ public final class Backlog {
     return database.write(tx -> {
       tx.tasks().queue(kind, subject, argument, clock.instant());
       long id = tx.tasks().find(kind, subject).orElseThrow().id();
-      return entries(tx.tasks().details(), null).stream()
-          .filter(entry -> entry.details().task().id() == id)
-          .findFirst()
-          .orElseThrow();
+      return find(entries(tx.tasks().details(), null), id).orElseThrow();
     });
   }
 

@@ -24,16 +24,8 @@ final class Changes {
 
   /** Waits until something is written, at most for {@code patience}. */
   void awaitNext(Duration patience) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      long seen = count;
-      long left = patience.toNanos();
-      while (count == seen && left > 0) {
-        left = happened.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
+    long seen = count();
+    boolean _ = await(() -> count() != seen, patience);
   }
 
   /** Waits until {@code condition} holds; false if it does not within {@code patience}. */

@@ -92,7 +92,11 @@ public final class Instances {
     return tx.instances()
         .find(id)
         .filter(instance -> instance.deletedAt() == null)
-        .orElseThrow(() -> new RefusedException(new Refusal.NotFound("instance", id.toString())));
+        .orElseThrow(() -> notFound(id));
+  }
+
+  private static RefusedException notFound(InstanceId id) {
+    return new RefusedException(new Refusal.NotFound("instance", id.toString()));
   }
 
   /** All that are not deleted, oldest first. */
@@ -109,14 +113,10 @@ public final class Instances {
    */
   public List<Instance> list(@Nullable ProjectId project, @Nullable InstanceId after, int limit) {
     return database.read(tx -> {
-      Instance last =
-          after == null
-              ? null
-              : tx.instances()
-                  .find(after)
-                  .orElseThrow(() ->
-                      new RefusedException(new Refusal.NotFound("instance", after.toString())));
-      return tx.instances().list(project, last, limit);
+      if (after != null && tx.instances().find(after).isEmpty()) {
+        throw notFound(after);
+      }
+      return tx.instances().list(project, after, limit);
     });
   }
 

@@ -99,7 +99,9 @@ final class Keeper implements TaskHandler {
       if (facts.volume().deletedAt() != null) { // then it does not matter whether layers are lost
         evictWhatIsDone(id);
       }
-      reverts.finish(id); // nor here
+      if (facts.volume().status().isReplacing()) { // nor here
+        reverts.finish(id);
+      }
       if (!merges.atWork(id)) {
         lookAtLayers(id, machine);
       }

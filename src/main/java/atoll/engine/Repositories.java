@@ -77,7 +77,7 @@ public final class Repositories {
             repository.location(),
             repository.createdAt(),
             repository.chunkSizeBytes(),
-            tx.points().in(PointState.BACKED_UP).size(),
+            tx.points().count(PointState.BACKED_UP),
             tx.repositories().collection(id).orElse(null),
             tx.repositories().verification(id).orElse(null),
             tx.repositories().damages(id)));

@@ -126,9 +126,7 @@ public final class Reverts {
     VolumeFacts facts = VolumeFacts.read(tx, id);
     Volume volume = facts.volume();
     PointId awaited = volume.awaitedPoint();
-    boolean waits =
-        volume.status() == VolumeStatus.REVERTING || volume.status() == VolumeStatus.RESTORING;
-    if (!waits || volume.deletedAt() != null || awaited == null) {
+    if (!volume.status().isReplacing() || volume.deletedAt() != null || awaited == null) {
       return false;
     }
     boolean free =

@@ -25,6 +25,11 @@ public enum VolumeStatus {
   /** Its content could not be made; can be deleted. */
   ERROR;
 
+  /** Whether it has content, and waits for other content. */
+  public boolean isReplacing() {
+    return this == REVERTING || this == RESTORING;
+  }
+
   /** Whether it is attached to nothing and has its content, whoever it is kept for. */
   public boolean isResting() {
     return this == AVAILABLE || this == RESERVED || this == AWAITING_TRANSFER;
