@@ -23,11 +23,6 @@ public final class IdentityDialect implements Dialect {
   }
 
   @Override
-  public Microversion highest() {
-    return VERSION;
-  }
-
-  @Override
   public Response fault(int status, String message) {
     return said(status, message);
   }

@@ -22,11 +22,6 @@ final class ImageDialect implements Dialect {
   }
 
   @Override
-  public Microversion highest() {
-    return VERSION;
-  }
-
-  @Override
   public Response fault(int status, String message) {
     var fault = new LinkedHashMap<String, Object>();
     fault.put("message", message + "<br /><br />\n\n\n");

@@ -13,8 +13,10 @@ public interface Dialect {
   /** The lowest microversion it knows, and that of calls which ask for none. */
   Microversion lowest();
 
-  /** The highest microversion it knows. */
-  Microversion highest();
+  /** The highest microversion it knows; the only one, if the service has no others. */
+  default Microversion highest() {
+    return lowest();
+  }
 
   /** Says that a call failed. */
   Response fault(int status, String message);

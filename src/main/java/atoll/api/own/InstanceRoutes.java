@@ -59,17 +59,11 @@ final class InstanceRoutes {
   }
 
   private Instance find(Call call) {
-    return Belongings.find(
-        call,
-        "instance",
-        call.parameter("id"),
-        id -> instances.get(new InstanceId(id)),
-        Instance::owner);
+    return Belongings.instance(call, instances, call.parameter("id"));
   }
 
   private Volume volume(Call call, String id) {
-    return Belongings.find(
-        call, "volume", id, found -> inventory.volume(new VolumeId(found)).volume(), Volume::owner);
+    return Belongings.volume(call, inventory, id).volume();
   }
 
   private Response list(Call call) {

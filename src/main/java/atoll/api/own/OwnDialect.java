@@ -32,11 +32,6 @@ final class OwnDialect implements Dialect {
   }
 
   @Override
-  public Microversion highest() {
-    return VERSION;
-  }
-
-  @Override
   public Response fault(int status, String message) {
     var problem = new LinkedHashMap<String, Object>();
     problem.put("title", Titles.of(status));

@@ -62,7 +62,7 @@ final class SnapshotRoutes {
         "snapshot",
         call.parameter(parameter),
         id -> snapshots.get(new SnapshotId(id)),
-        Snapshot::owner);
+        found -> found.owner().project());
   }
 
   private Response take(Call call) throws IOException, InterruptedException {
@@ -98,14 +98,8 @@ final class SnapshotRoutes {
     }
     var volumes = new ArrayList<VolumeId>();
     for (JsonNode id : ids) {
-      volumes.add(
-          Belongings.find(
-                  call,
-                  "volume",
-                  id.isString() ? id.stringValue() : id.toString(),
-                  found -> inventory.volume(new VolumeId(found)).volume(),
-                  volume -> volume.owner())
-              .id());
+      String text = id.isString() ? id.stringValue() : id.toString();
+      volumes.add(Belongings.volume(call, inventory, text).volume().id());
     }
     return volumes;
   }

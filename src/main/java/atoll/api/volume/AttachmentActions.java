@@ -1,5 +1,6 @@
 package atoll.api.volume;
 
+import atoll.api.openstack.Belongings;
 import atoll.api.openstack.Call;
 import atoll.api.openstack.Fields;
 import atoll.engine.Instances;
@@ -18,12 +19,10 @@ import tools.jackson.databind.JsonNode;
 final class AttachmentActions {
   private final Instances instances;
   private final Reservations reservations;
-  private final Things things;
 
-  AttachmentActions(Instances instances, Reservations reservations, Things things) {
+  AttachmentActions(Instances instances, Reservations reservations) {
     this.instances = instances;
     this.reservations = reservations;
-    this.things = things;
   }
 
   Response act(Call call, Volume volume, Actions.Action action)
@@ -67,7 +66,7 @@ final class AttachmentActions {
           400,
           "Invalid input received: volumes are attached to instances only: name instance_uuid");
     }
-    InstanceId to = things.instance(call, instances, instance).id();
+    InstanceId to = Belongings.instance(call, instances, instance.toString()).id();
     instances.attach(to, volume.id(), false);
   }
 

@@ -1,6 +1,7 @@
 package atoll.api.volume;
 
 import atoll.api.openstack.Access;
+import atoll.api.openstack.Belongings;
 import atoll.api.openstack.Call;
 import atoll.api.openstack.Fields;
 import atoll.api.openstack.ListParameters;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The calls about attachments: to instances of this cloud, for there is nothing else to attach to.
@@ -126,7 +128,8 @@ final class AttachmentRoutes {
       requireWritable(body.choice("mode", List.of("rw", "ro")));
     }
     body.end();
-    InstanceId of = instance == null ? null : things.instance(call, instances, instance).id();
+    InstanceId of =
+        instance == null ? null : Belongings.instance(call, instances, instance.toString()).id();
     if (connect) {
       InstanceId to = requireInstance(volume, of);
       reservations.reserve(volume, to);
@@ -185,8 +188,7 @@ final class AttachmentRoutes {
   private Response connect(Call call) throws IOException, InterruptedException {
     VolumeDetails details = attached(call);
     Fields body = call.body("attachment");
-    body.required("connector");
-    body.any("connector");
+    JsonNode _ = body.required("connector");
     body.end();
     if (details.volume().status() == VolumeStatus.RESERVED) {
       VolumeId volume = details.volume().id();

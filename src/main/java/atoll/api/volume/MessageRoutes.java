@@ -1,6 +1,7 @@
 package atoll.api.volume;
 
 import atoll.api.openstack.Access;
+import atoll.api.openstack.Belongings;
 import atoll.api.openstack.Call;
 import atoll.api.openstack.ListParameters;
 import atoll.api.openstack.OpenStackId;
@@ -104,15 +105,11 @@ final class MessageRoutes {
   }
 
   private Message own(Call call) {
-    String text = call.parameter("id");
-    UUID id = OpenStackId.parse(text);
-    if (id == null) {
-      throw Things.noSuch("message", text);
-    }
-    Message message = messages.get(new MessageId(id));
-    if (!message.project().equals(call.caller().project()) && !call.caller().isAdmin()) {
-      throw Things.noSuch("message", text);
-    }
-    return message;
+    return Belongings.find(
+        call,
+        "message",
+        call.parameter("id"),
+        id -> messages.get(new MessageId(id)),
+        Message::project);
   }
 }

@@ -5,14 +5,11 @@ import atoll.api.openstack.Call;
 import atoll.api.openstack.Flags;
 import atoll.api.openstack.OpenStackId;
 import atoll.engine.Backups;
-import atoll.engine.Instances;
 import atoll.engine.Inventory;
 import atoll.engine.RefusedException;
 import atoll.http.HttpException;
 import atoll.model.Backup;
 import atoll.model.BackupId;
-import atoll.model.Instance;
-import atoll.model.InstanceId;
 import atoll.model.Owner;
 import atoll.model.ProjectId;
 import atoll.model.SnapshotDetails;
@@ -42,12 +39,7 @@ final class Things {
 
   /** The volume of an id. */
   VolumeDetails volume(Call call, String text) {
-    return Belongings.find(
-        call,
-        "volume",
-        text,
-        id -> inventory.volume(new VolumeId(id)),
-        found -> found.volume().owner());
+    return Belongings.volume(call, inventory, text);
   }
 
   /** The volume of an attachment, which is in one of some statuses. */
@@ -65,16 +57,6 @@ final class Things {
     return found;
   }
 
-  /** The instance of an id. */
-  Instance instance(Call call, Instances instances, UUID id) {
-    return Belongings.find(
-        call,
-        "instance",
-        id.toString(),
-        value -> instances.get(new InstanceId(value)),
-        Instance::owner);
-  }
-
   /** The snapshot that the path names. */
   SnapshotDetails snapshot(Call call) {
     return snapshot(call, call.parameter("id"));
@@ -87,7 +69,7 @@ final class Things {
         "snapshot",
         text,
         id -> inventory.snapshot(new SnapshotId(id)),
-        found -> found.snapshot().owner());
+        found -> found.snapshot().owner().project());
   }
 
   /** The backup that the path names. */
@@ -98,7 +80,11 @@ final class Things {
   /** The backup of an id. */
   Backup backup(Call call, Backups backups, String text) {
     return Belongings.find(
-        call, "backup", text, id -> backups.get(new BackupId(id)), Backup::owner);
+        call,
+        "backup",
+        text,
+        id -> backups.get(new BackupId(id)),
+        found -> found.owner().project());
   }
 
   /** There is no such thing. */

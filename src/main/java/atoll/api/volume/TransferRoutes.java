@@ -1,6 +1,7 @@
 package atoll.api.volume;
 
 import atoll.api.openstack.Access;
+import atoll.api.openstack.Belongings;
 import atoll.api.openstack.Call;
 import atoll.api.openstack.Fields;
 import atoll.api.openstack.ListParameters;
@@ -128,11 +129,12 @@ final class TransferRoutes {
 
   /** That of the path, which only the project that offers sees, and admins. */
   private Transfer own(Call call) {
-    Transfer transfer = transfers.get(id(call));
-    if (!transfer.project().equals(call.caller().project()) && !call.caller().isAdmin()) {
-      throw Things.noSuch("transfer", call.parameter("id"));
-    }
-    return transfer;
+    return Belongings.find(
+        call,
+        "transfer",
+        call.parameter("id"),
+        id -> transfers.get(new TransferId(id)),
+        Transfer::project);
   }
 
   private static TransferId id(Call call) {

@@ -41,7 +41,7 @@ public final class VolumeApi {
     new VolumeActions(
             engine.volumes(),
             engine.reverts(),
-            new AttachmentActions(engine.instances(), engine.reservations(), things),
+            new AttachmentActions(engine.instances(), engine.reservations()),
             engine.inventory(),
             things,
             types)
