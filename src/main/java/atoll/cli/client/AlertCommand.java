@@ -10,10 +10,7 @@ import tools.jackson.databind.JsonNode;
 /** {@code atoll alert}. */
 @Command(
     name = "alert",
-    description = {
-      "Shows what a person should know of a service.",
-      "The service and who asks it are OS_AUTH_URL and so on, as 'source DIR/openrc' sets them."
-    },
+    description = {"Shows what a person should know of a service.", CloudOptions.WHO},
     synopsisSubcommandLabel = "COMMAND")
 public final class AlertCommand {
   /** The command with its subcommands. */
@@ -21,11 +18,7 @@ public final class AlertCommand {
 
   @Command(name = "list", description = "Lists the alerts that have not ended.")
   int list(@Mixin CloudOptions options) throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.table(
-          options, cloud.list("/alerts"), "id", "kind", "subject.id", "since", "count", "text");
-    }
-    return 0;
+    return Answers.list(options, "/alerts", "id", "kind", "subject.id", "since", "count", "text");
   }
 
   @Command(

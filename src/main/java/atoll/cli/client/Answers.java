@@ -1,15 +1,48 @@
 package atoll.cli.client;
 
 import atoll.cli.JsonOption;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Prints what the service answered: for people, or, if that is asked for, as it came. */
 final class Answers {
   private Answers() {}
+
+  /** Asks for the list at a path, and prints it as {@link #table} does; the exit code. */
+  static int list(CloudOptions options, String path, String... columns)
+      throws IOException, InterruptedException {
+    try (Cloud cloud = options.login()) {
+      table(options, cloud.list(path), columns);
+    }
+    return 0;
+  }
+
+  /** Asks for what is at a path, and prints it; the exit code. */
+  static int show(CloudOptions options, String path) throws IOException, InterruptedException {
+    try (Cloud cloud = options.login()) {
+      thing(options, cloud.get(path));
+    }
+    return 0;
+  }
+
+  /**
+   * Does something, and prints what was answered; the exit code.
+   *
+   * @param body null for none
+   */
+  static int post(CloudOptions options, String path, @Nullable ObjectNode body)
+      throws IOException, InterruptedException {
+    try (Cloud cloud = options.login()) {
+      thing(options, cloud.post(path, body));
+    }
+    return 0;
+  }
 
   /** A list as a table. A column is a path into an item: {@code subject.id}. */
   static void table(CloudOptions options, List<JsonNode> items, String... columns) {

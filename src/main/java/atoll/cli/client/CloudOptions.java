@@ -28,6 +28,10 @@ import tools.jackson.databind.node.ObjectNode;
  * shown in the help of each command, which would have more of them than of its own.
  */
 final class CloudOptions {
+  /** For the help of each command. */
+  static final String WHO =
+      "The service and who asks it are OS_AUTH_URL and so on, as 'source DIR/openrc' sets them.";
+
   private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(20);
 
   @Spec(Spec.Target.MIXEE)

@@ -11,10 +11,7 @@ import tools.jackson.databind.JsonNode;
 /** {@code atoll event}. */
 @Command(
     name = "event",
-    description = {
-      "Tells what changes in a service.",
-      "The service and who asks it are OS_AUTH_URL and so on, as 'source DIR/openrc' sets them."
-    },
+    description = {"Tells what changes in a service.", CloudOptions.WHO},
     synopsisSubcommandLabel = "COMMAND")
 public final class EventCommand {
   /** The command with its subcommands. */

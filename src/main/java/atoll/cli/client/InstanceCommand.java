@@ -14,10 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code atoll instance}. */
 @Command(
     name = "instance",
-    description = {
-      "Makes and runs machines on a service's volumes.",
-      "The service and who asks it are OS_AUTH_URL and so on, as 'source DIR/openrc' sets them."
-    },
+    description = {"Makes and runs machines on a service's volumes.", CloudOptions.WHO},
     synopsisSubcommandLabel = "COMMAND")
 public final class InstanceCommand {
   private static final String PATH = "/instances";
@@ -55,19 +52,11 @@ public final class InstanceCommand {
     if (volumes != null) {
       volumes.forEach(volume -> disks.addObject().put("id", volume));
     }
-    return call(options, PATH, body);
+    return Answers.post(options, PATH, body);
   }
 
   private static ObjectNode body() {
     return JsonNodeFactory.instance.objectNode();
-  }
-
-  private static int call(CloudOptions options, String path, @Nullable ObjectNode body)
-      throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.thing(options, cloud.post(path, body));
-    }
-    return 0;
   }
 
   private static String path(String id) {
@@ -76,28 +65,21 @@ public final class InstanceCommand {
 
   @Command(name = "list", description = "Lists the instances.")
   int list(@Mixin CloudOptions options) throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.table(
-          options, cloud.list(PATH), "id", "name", "status", "memory_mib", "vcpus", "fault");
-    }
-    return 0;
+    return Answers.list(options, PATH, "id", "name", "status", "memory_mib", "vcpus", "fault");
   }
 
   @Command(name = "show", description = "Shows an instance and its volumes.")
   int show(
       @Mixin CloudOptions options, @Parameters(paramLabel = "INSTANCE", description = ID) String id)
       throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.thing(options, cloud.get(path(id)));
-    }
-    return 0;
+    return Answers.show(options, path(id));
   }
 
   @Command(name = "start", description = "Starts an instance; ends when its machine runs.")
   int start(
       @Mixin CloudOptions options, @Parameters(paramLabel = "INSTANCE", description = ID) String id)
       throws IOException, InterruptedException {
-    return call(options, path(id) + "/start", null);
+    return Answers.post(options, path(id) + "/start", null);
   }
 
   @Command(name = "stop", description = "Stops an instance.")
@@ -111,7 +93,7 @@ public final class InstanceCommand {
               description = "How long its guest may take to power off. Default: 30.")
           int graceSeconds)
       throws IOException, InterruptedException {
-    return call(options, path(id) + "/stop", body().put("grace_seconds", graceSeconds));
+    return Answers.post(options, path(id) + "/stop", body().put("grace_seconds", graceSeconds));
   }
 
   @Command(
@@ -134,7 +116,7 @@ public final class InstanceCommand {
       @Option(names = "--bootable", description = "The instance may boot from it.")
           boolean bootable)
       throws IOException, InterruptedException {
-    return call(
+    return Answers.post(
         options, path(id) + "/attach", body().put("volume", volume).put("bootable", bootable));
   }
 
@@ -144,6 +126,6 @@ public final class InstanceCommand {
       @Parameters(index = "0", paramLabel = "INSTANCE", description = ID) String id,
       @Parameters(index = "1", paramLabel = "VOLUME", description = ID) String volume)
       throws IOException, InterruptedException {
-    return call(options, path(id) + "/detach", body().put("volume", volume));
+    return Answers.post(options, path(id) + "/detach", body().put("volume", volume));
   }
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
     name = "queue",
     description = {
       "Shows how much a service has to do, by kind; for administrators.",
-      "The service and who asks it are OS_AUTH_URL and so on, as 'source DIR/openrc' sets them."
+      CloudOptions.WHO
     })
 public final class QueueCommand implements Callable<Integer> {
   @Mixin private CloudOptions options = new CloudOptions();
@@ -20,10 +20,6 @@ public final class QueueCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.table(
-          options, cloud.list("/queue"), "kind", "workers", "running", "waiting", "oldest_at");
-    }
-    return 0;
+    return Answers.list(options, "/queue", "kind", "workers", "running", "waiting", "oldest_at");
   }
 }

@@ -11,8 +11,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
     name = "service-repository",
     description = {
       "Shows and tends the repository of a running service; for administrators.",
-      "The service and who asks it are OS_AUTH_URL and so on, as 'source DIR/openrc' sets them."
-          + " 'atoll repository' works on a repository by itself."
+      CloudOptions.WHO + " 'atoll repository' works on a repository by itself."
     },
     synopsisSubcommandLabel = "COMMAND")
 public final class ServiceRepositoryCommand {
@@ -23,30 +22,21 @@ public final class ServiceRepositoryCommand {
 
   @Command(name = "status", description = "Shows where it is and how it is.")
   int status(@Mixin CloudOptions options) throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.thing(options, cloud.get(PATH));
-    }
-    return 0;
+    return Answers.show(options, PATH);
   }
 
   @Command(
       name = "usage",
       description = "Adds up what it holds; reads the tables of all snapshots.")
   int usage(@Mixin CloudOptions options) throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.thing(options, cloud.get(PATH + "/usage"));
-    }
-    return 0;
+    return Answers.show(options, PATH + "/usage");
   }
 
   @Command(
       name = "collect",
       description = "Has it rid of what no snapshot needs; prints the task that does it.")
   int collect(@Mixin CloudOptions options) throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.thing(options, cloud.post(PATH + "/collect", null));
-    }
-    return 0;
+    return Answers.post(options, PATH + "/collect", null);
   }
 
   @Command(
@@ -57,12 +47,7 @@ public final class ServiceRepositoryCommand {
       @Mixin CloudOptions options,
       @Option(names = "--quick", description = "Only its tables.") boolean isQuick)
       throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.thing(
-          options,
-          cloud.post(
-              PATH + "/verify", JsonNodeFactory.instance.objectNode().put("quick", isQuick)));
-    }
-    return 0;
+    return Answers.post(
+        options, PATH + "/verify", JsonNodeFactory.instance.objectNode().put("quick", isQuick));
   }
 }

@@ -15,10 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code atoll snapshot}. */
 @Command(
     name = "snapshot",
-    description = {
-      "Takes and compares snapshots of a service's volumes.",
-      "The service and who asks it are OS_AUTH_URL and so on, as 'source DIR/openrc' sets them."
-    },
+    description = {"Takes and compares snapshots of a service's volumes.", CloudOptions.WHO},
     synopsisSubcommandLabel = "COMMAND")
 public final class SnapshotCommand {
   /** The command with its subcommands. */
@@ -73,10 +70,7 @@ public final class SnapshotCommand {
       @Mixin CloudOptions options,
       @Parameters(paramLabel = "SNAPSHOT", description = "Its id.") String id)
       throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.thing(options, cloud.get("/snapshots/" + Paths.segment(id)));
-    }
-    return 0;
+    return Answers.show(options, "/snapshots/" + Paths.segment(id));
   }
 
   @Command(

@@ -22,22 +22,19 @@ public final class TaskCommand {
 
   @Command(name = "list", description = "Lists the tasks that are not done yet.")
   int list(@Mixin CloudOptions options) throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.table(
-          options,
-          cloud.list("/tasks"),
-          "id",
-          "kind",
-          "subject.id",
-          "state",
-          "progress",
-          "position",
-          "urgent",
-          "attempts",
-          "due_at",
-          "fault");
-    }
-    return 0;
+    return Answers.list(
+        options,
+        "/tasks",
+        "id",
+        "kind",
+        "subject.id",
+        "state",
+        "progress",
+        "position",
+        "urgent",
+        "attempts",
+        "due_at",
+        "fault");
   }
 
   @Command(name = "show", description = "Shows a task.")
@@ -45,10 +42,7 @@ public final class TaskCommand {
       @Mixin CloudOptions options,
       @Parameters(paramLabel = "TASK", description = "Its id.") String id)
       throws IOException, InterruptedException {
-    try (Cloud cloud = options.login()) {
-      Answers.thing(options, cloud.get("/tasks/" + Paths.segment(id)));
-    }
-    return 0;
+    return Answers.show(options, "/tasks/" + Paths.segment(id));
   }
 
   @Command(
