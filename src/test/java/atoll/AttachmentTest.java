@@ -9,8 +9,6 @@ import atoll.TestCloud.Session;
 import atoll.db.OnBothDatabases;
 import atoll.engine.InstanceSpec;
 import atoll.model.InstanceId;
-import atoll.model.Owner;
-import atoll.model.ProjectId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,10 +39,7 @@ class AttachmentTest {
   }
 
   private static InstanceId instanceOf(Session session) {
-    String dashed =
-        session.project.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5");
-    var owner = new Owner(ProjectId.of(dashed), session.user);
-    var spec = new InstanceSpec(owner, "i", 64, 1, List.of());
+    var spec = new InstanceSpec(session.owner(), "i", 64, 1, List.of());
     return cloud.service.engine().instances().create(spec).id();
   }
 

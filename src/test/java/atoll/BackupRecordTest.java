@@ -8,6 +8,7 @@ import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
 import atoll.engine.Backups;
 import atoll.engine.Engine;
+import atoll.engine.Eventually;
 import atoll.engine.VolumeSpec;
 import atoll.format.BlockImage;
 import atoll.format.ImageFormat;
@@ -205,11 +206,7 @@ class BackupRecordTest {
   }
 
   private static void awaitGone(Path file) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (Files.exists(file)) {
-      assertThat(System.nanoTime()).as(file.toString()).isLessThan(deadline);
-      Thread.sleep(20);
-    }
+    Eventually.until(file + " is gone", PATIENCE, () -> Files.exists(file), there -> !there);
   }
 
   private static String volume(Session admin) throws Exception {

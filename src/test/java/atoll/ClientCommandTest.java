@@ -12,6 +12,7 @@ import atoll.cli.client.QueueCommand;
 import atoll.cli.client.ServiceRepositoryCommand;
 import atoll.cli.client.SnapshotCommand;
 import atoll.cli.client.TaskCommand;
+import atoll.engine.Eventually;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -198,16 +199,20 @@ class ClientCommandTest {
 
   /** The task or alert about a volume, waited for. */
   private String idOf(String command, String volume) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (true) {
-      for (JsonNode one : asMember(command, "list", "--json").done().json()) {
-        if (one.get("subject").get("id").asString().equals(volume)) {
-          return one.get("id").asString();
-        }
-      }
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.sleep(50);
-    }
+    return Eventually.until(
+            command + " about " + volume,
+            Duration.ofSeconds(30),
+            () ->
+                asMember(command, "list", "--json")
+                    .done()
+                    .json()
+                    .valueStream()
+                    .filter(one -> one.get("subject").get("id").asString().equals(volume))
+                    .toList(),
+            found -> !found.isEmpty())
+        .getFirst()
+        .get("id")
+        .asString();
   }
 
   @Test

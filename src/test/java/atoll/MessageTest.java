@@ -8,13 +8,15 @@ import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
 import atoll.engine.Backups;
 import atoll.engine.Engine;
+import atoll.engine.Eventually;
 import atoll.engine.TakeRequest;
 import atoll.engine.VolumeSpec;
 import atoll.format.ImageFormat;
 import atoll.model.BackupId;
 import atoll.model.Owner;
-import atoll.model.ProjectId;
 import atoll.model.SnapshotId;
+import atoll.model.Task;
+import atoll.model.TaskKind;
 import atoll.model.VolumeId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +63,7 @@ class MessageTest {
     try (TestCloud first = TestCloud.open(data)) {
       Session session = first.tenant("owner", "member");
       first.tenant("foreigner", "member");
-      project = new Owner(project(session), session.user);
+      project = session.owner();
     }
     try (Site site = Site.open(data)) {
       fail(site.engine(), project);
@@ -73,11 +75,6 @@ class MessageTest {
     for (String event : List.of(ACTION_IMPORT, ACTION_KEEP, SNAPSHOT_FAILED, BACKUP_LOST)) {
       awaitOne(event);
     }
-  }
-
-  private static ProjectId project(Session session) {
-    return ProjectId.of(
-        session.project.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5"));
   }
 
   private static void fail(Engine engine, Owner project) throws Exception {
@@ -141,16 +138,18 @@ class MessageTest {
 
   /** Waits for a message of an event, of which there must be one. */
   private static JsonNode awaitOne(String event) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (true) {
-      JsonNode found = messages(owner, "3.5", "?event_id=" + event);
-      if (found.size() > 0) {
-        assertThat(found.size()).as("%s", found).isEqualTo(1);
-        return found.get(0);
-      }
-      assertThat(System.nanoTime()).as("waiting for " + event).isLessThan(deadline);
-      Thread.sleep(50);
-    }
+    JsonNode found = await(owner, "?event_id=" + event);
+    assertThat(found.size()).as("%s", found).isEqualTo(1);
+    return found.get(0);
+  }
+
+  /** Waits until a project has any messages that fit. */
+  private static JsonNode await(Session session, String query) throws Exception {
+    return Eventually.until(
+        "messages " + query,
+        PATIENCE,
+        () -> messages(session, "3.5", query),
+        found -> !found.isEmpty());
   }
 
   @Test
@@ -193,7 +192,8 @@ class MessageTest {
     assertSubject(ACTION_KEEP, "VOLUME", lost);
     assertSubject(SNAPSHOT_FAILED, "VOLUME_SNAPSHOT", lostSnapshot);
     assertSubject(BACKUP_LOST, "VOLUME_BACKUP", lostBackup);
-    Thread.sleep(3000); // more attempts are made meanwhile, and fail as the first did
+    int before = attempts();
+    Eventually.until("one more attempt", PATIENCE, MessageTest::attempts, now -> now > before);
     assertSubject(ACTION_KEEP, "VOLUME", lost);
     assertSubject(SNAPSHOT_FAILED, "VOLUME_SNAPSHOT", lostSnapshot);
     assertSubject(BACKUP_LOST, "VOLUME_BACKUP", lostBackup);
@@ -202,6 +202,14 @@ class MessageTest {
     for (JsonNode message : messages(owner, "3.5", "")) {
       assertThat(message.toString()).doesNotContain(folder.toString());
     }
+  }
+
+  /** How often the backup of what is lost was tried. */
+  private static int attempts() {
+    return cloud.service.engine().tasks().stream()
+        .filter(task -> task.kind() == TaskKind.BACK_UP && task.subject().toString().equals(lost))
+        .mapToInt(Task::attempts)
+        .sum();
   }
 
   private static void assertSubject(String event, String type, String id) throws Exception {
@@ -297,11 +305,6 @@ class MessageTest {
   }
 
   private static JsonNode awaitFirst(Session session) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (messages(session, "3.5", "").size() == 0) {
-      assertThat(System.nanoTime()).as("waiting for a message").isLessThan(deadline);
-      Thread.sleep(50);
-    }
-    return messages(session, "3.5", "").get(0);
+    return await(session, "").get(0);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
+import atoll.engine.Eventually;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,17 +65,15 @@ class OwnApiTest {
   /** The first item of a list that fits, waited for. */
   private static JsonNode await(Session who, String path, Predicate<JsonNode> fits)
       throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (true) {
-      JsonNode items = who.own(200, "GET", path, null).get("items");
-      for (JsonNode item : items) {
-        if (fits.test(item)) {
-          return item;
-        }
-      }
-      assertThat(System.nanoTime()).as("%s: %s", path, items).isLessThan(deadline);
-      Thread.sleep(20);
-    }
+    return Eventually.until(
+            path,
+            Duration.ofSeconds(30),
+            () -> who.own(200, "GET", path, null).get("items"),
+            items -> items.valueStream().anyMatch(fits))
+        .valueStream()
+        .filter(fits)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static boolean is(JsonNode item, String kind, String subject) {

@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atoll.TestCloud.Session;
 import atoll.engine.VolumeSpec;
 import atoll.format.ImageFormat;
-import atoll.model.Owner;
-import atoll.model.ProjectId;
 import atoll.model.Volume;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.UUID;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,11 +27,7 @@ class OwnInstanceIT {
   }
 
   private static String bootVolume(TestCloud cloud, Session member) throws Exception {
-    var project =
-        new ProjectId(
-            UUID.fromString(
-                member.project.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5")));
-    var spec = VolumeSpec.of(new Owner(project, member.user), "boot", Files.size(bootImage()));
+    var spec = VolumeSpec.of(member.owner(), "boot", Files.size(bootImage()));
     var volumes = cloud.service.engine().volumes();
     Volume made = volumes.importImage(spec, bootImage(), ImageFormat.RAW);
     assertThat(volumes.awaitMade(made.id(), Duration.ofMinutes(2))).isTrue();

@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
+import atoll.engine.Eventually;
 import atoll.engine.VolumeSpec;
 import atoll.format.ImageFormat;
-import atoll.model.Owner;
-import atoll.model.ProjectId;
 import atoll.model.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,19 +49,13 @@ class OwnSnapshotTest {
   /** A volume of the member's that holds some bytes. */
   private static String volume(byte[] content) throws Exception {
     Path image = Files.write(folder.resolve("image"), content);
-    var owner =
-        new Owner(
-            new ProjectId(
-                UUID.fromString(
-                    member.project.replaceFirst(
-                        "(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5"))),
-            member.user);
     Volume made =
         cloud
             .service
             .engine()
             .volumes()
-            .importImage(VolumeSpec.of(owner, "v", content.length), image, ImageFormat.RAW);
+            .importImage(
+                VolumeSpec.of(member.owner(), "v", content.length), image, ImageFormat.RAW);
     assertThat(cloud.service.engine().volumes().awaitMade(made.id(), Duration.ofSeconds(30)))
         .isTrue();
     return made.id().toString();
@@ -85,16 +78,13 @@ class OwnSnapshotTest {
   }
 
   private static String awaitBackedUp(String id) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (!member
-        .own(200, "GET", "/snapshots/" + id, null)
-        .get("state")
-        .asString()
-        .equals("backed_up")) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.sleep(20);
-    }
-    return id;
+    return Eventually.until(
+            "snapshot " + id + " is backed up",
+            Duration.ofSeconds(30),
+            () -> member.own(200, "GET", "/snapshots/" + id, null),
+            snapshot -> snapshot.get("state").asString().equals("backed_up"))
+        .get("id")
+        .asString();
   }
 
   @Test

@@ -1,7 +1,11 @@
 package atoll;
 
+import atoll.api.openstack.OpenStackId;
 import atoll.cli.serve.ServiceSettings;
 import atoll.db.TestDatabase;
+import atoll.engine.Eventually;
+import atoll.model.Owner;
+import atoll.model.ProjectId;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +102,11 @@ final class TestCloud implements AutoCloseable {
       this.user = user;
     }
 
+    /** Whose is what it makes. */
+    Owner owner() {
+      return TestCloud.owner(project, user);
+    }
+
     /** A call below {@code /volume/v3/PROJECT}. */
     Answer volume(String version, String method, String path, @Nullable String body)
         throws IOException, InterruptedException {
@@ -133,18 +143,17 @@ final class TestCloud implements AutoCloseable {
 
     /** Waits until a thing has a status. */
     JsonNode await(String path, String kind, String status) throws Exception {
-      long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-      while (true) {
-        JsonNode thing = must("GET", path, null).get(kind);
-        if (thing.get("status").asString().equals(status)) {
-          return thing;
-        }
-        if (System.nanoTime() > deadline) {
-          throw new AssertionError(path + " is not " + status + " but " + thing);
-        }
-        Thread.sleep(20);
-      }
+      return Eventually.until(
+          path + " is " + status,
+          Duration.ofSeconds(60),
+          () -> must("GET", path, null).get(kind),
+          thing -> thing.get("status").asString().equals(status));
     }
+  }
+
+  /** The engine's word for a user of a project, whose id is as Identity writes it. */
+  static Owner owner(String project, String user) {
+    return new Owner(new ProjectId(Objects.requireNonNull(OpenStackId.parse(project))), user);
   }
 
   Session login(String user, String password, String project) throws Exception {

@@ -8,7 +8,6 @@ import atoll.engine.VolumeSpec;
 import atoll.format.ImageFormat;
 import atoll.format.QemuTools;
 import atoll.model.Owner;
-import atoll.model.ProjectId;
 import atoll.model.VolumeId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,10 +103,7 @@ class TransferClientIT {
   }
 
   private String failedImport(String project) throws Exception {
-    var owner =
-        new Owner(
-            ProjectId.of(project.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5")),
-            "somebody");
+    Owner owner = TestCloud.owner(project, "somebody");
     Path image = Files.write(folder.resolve("image"), new byte[4096]);
     try (Site site = Site.open(folder.resolve("data"))) {
       Engine engine = site.engine();

@@ -2,12 +2,16 @@ package atoll.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /** Waits for what nobody announces. */
-final class Eventually {
+public final class Eventually {
   private static final long LOOK_EVERY_MILLIS = 5;
+  private static final long ASK_EVERY_MILLIS = 20;
 
   private Eventually() {}
 
@@ -23,5 +27,22 @@ final class Eventually {
       TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
     }
     assertThat(condition.getAsBoolean()).as(what).isTrue();
+  }
+
+  /**
+   * Returns what is seen as soon as it fits; fails if that is not within {@code patience}. For what
+   * is asked of a service, which has something else to do.
+   */
+  public static <T> T until(String what, Duration patience, Callable<T> look, Predicate<T> fits)
+      throws Exception {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      T seen = look.call();
+      if (fits.test(seen)) {
+        return seen;
+      }
+      assertThat(System.nanoTime()).as("%s; seen: %s", what, seen).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(ASK_EVERY_MILLIS);
+    }
   }
 }

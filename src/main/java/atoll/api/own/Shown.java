@@ -1,5 +1,6 @@
 package atoll.api.own;
 
+import atoll.api.openstack.OpenStackId;
 import atoll.model.ProjectId;
 import atoll.model.SnapshotState;
 import atoll.model.Subject;
@@ -39,7 +40,7 @@ final class Shown {
 
   /** As everywhere in Identity: 32 digits. */
   static @Nullable String project(@Nullable ProjectId project) {
-    return project == null ? null : project.value().toString().replace("-", "");
+    return project == null ? null : OpenStackId.of(project);
   }
 
   /** Where a snapshot or a backup is on its way. */
