@@ -29,19 +29,26 @@ public final class TaskQueue {
   private static final long NO_TASK = 0;
 
   private static final String FREE =
-      "(owner is null or owner = :owner or lease_until < :now) and id not in (<atWork>)";
+      """
+      due_at <= :now and (owner is null or owner = :owner or lease_until < :now)
+        and id not in (<atWork>) order by due_at, id limit 1
+      """;
 
-  /** The projects that have tasks of a kind: each is the least one after the one before. */
-  private static final String PROJECTS =
+  /**
+   * The task of each project that is due longest. The projects that have tasks of a kind are found
+   * one after the other: each is the least one after the one before.
+   */
+  private static final String OLDEST =
       """
       with recursive queued (project) as (
         select min(project_id) from tasks where kind = :kind
         union all
-        select (select min(t.project_id) from tasks t
-          where t.kind = :kind and t.project_id > queued.project)
-        from queued where queued.project is not null)
-      select project from queued where project is not null
-      """;
+        select (select min(project_id) from tasks where kind = :kind and project_id > project)
+        from queued where project is not null)
+      select id, due_at, project_id from queued join tasks on id =
+        (select id from tasks where kind = :kind and project_id = project and %s)
+      """
+          .formatted(FREE);
 
   private final Handle handle;
   private final TaskTable tasks;
@@ -71,11 +78,7 @@ public final class TaskQueue {
 
   /** Takes one that somebody waits for; empty if there is none. */
   public Optional<Task> claimUrgent(Set<TaskKind> kinds, Worker worker) {
-    String select =
-        "select id from tasks where urgent = 1 and due_at <= :now and kind in (<kinds>) and "
-            + FREE
-            + " order by due_at, id limit 1";
-    return about(worker, select)
+    return about(worker, "select id from tasks where urgent = 1 and kind in (<kinds>) and " + FREE)
         .bindList("kinds", kinds.stream().map(Enum::name).toList())
         .mapTo(Long.class)
         .findOne()
@@ -107,9 +110,14 @@ public final class TaskQueue {
     Map<String, Long> running = running(kinds, worker);
     var candidates = new ArrayList<Candidate>();
     for (TaskKind kind : kinds) {
-      for (String project : projects(kind)) {
-        oldest(kind, project, running.getOrDefault(project, 0L), worker).ifPresent(candidates::add);
-      }
+      about(worker, OLDEST)
+          .bind("kind", kind.name())
+          .map((row, _) ->
+              new Candidate(
+                  row.getLong("id"),
+                  instant(row, "due_at"),
+                  running.getOrDefault(row.getString("project_id"), 0L)))
+          .forEach(candidates::add);
     }
     return candidates.stream()
         .min(
@@ -117,23 +125,6 @@ public final class TaskQueue {
                 .thenComparing(Candidate::dueAt)
                 .thenComparingLong(Candidate::id))
         .map(best -> tasks.take(best.id(), worker.owner(), worker.leaseUntil()));
-  }
-
-  private Optional<Candidate> oldest(TaskKind kind, String project, long running, Worker worker) {
-    String select =
-        "select id, due_at from tasks where kind = :kind and project_id = :project"
-            + " and due_at <= :now and "
-            + FREE
-            + " order by due_at, id limit 1";
-    return about(worker, select)
-        .bind("kind", kind.name())
-        .bind("project", project)
-        .map((row, _) -> new Candidate(row.getLong("id"), instant(row, "due_at"), running))
-        .findOne();
-  }
-
-  private List<String> projects(TaskKind kind) {
-    return handle.createQuery(PROJECTS).bind("kind", kind.name()).mapTo(String.class).list();
   }
 
   /** How many of some kinds are at work, by project. */
