@@ -1,12 +1,17 @@
 package atoll.http;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.service.registry.GlobalServiceRegistry;
+import io.helidon.service.registry.ServiceRegistryConfig;
+import io.helidon.service.registry.ServiceRegistryManager;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,6 +34,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
+  static {
+    // Helidon would read the whole jar several times over for what could be plugged into it. What
+    // it
+    // is to have is named where the server is made.
+    ServiceRegistryConfig nothing =
+        ServiceRegistryConfig.builder()
+            .discoverServices(false)
+            .discoverServicesFromServiceLoader(false)
+            .build();
+    GlobalServiceRegistry.registry(ServiceRegistryManager.create(nothing).registry());
+  }
 
   private final HttpSettings settings;
   private final List<Api> apis;
@@ -54,6 +71,11 @@ public final class HttpServer implements AutoCloseable {
             .maxTcpConnections(settings.connectionsMax())
             .shutdownGracePeriod(settings.grace())
             .shutdownHook(false)
+            .featuresDiscoverServices(false)
+            .concurrencyLimitDiscoverServices(false)
+            .protocolsDiscoverServices(false)
+            .addConnectionSelector(
+                Http1ConnectionSelector.builder().config(Http1Config.create()).build())
             .routing(HttpRouting.builder().any(this::handle));
     TlsIdentity tls = settings.tls();
     if (tls != null) {
