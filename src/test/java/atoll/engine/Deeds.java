@@ -58,13 +58,22 @@ final class Deeds implements AutoCloseable {
         deed.run();
         return;
       } catch (IOException | RefusedException e) {
-        if (!wentWrong.getAsBoolean() || Instant.now().isAfter(deadline)) {
+        if (!mayBeTriedAgain(e) || Instant.now().isAfter(deadline)) {
           throw new IllegalStateException(what + " is not possible", e);
         }
         System.err.println(what + ": " + e);
         TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
       }
     }
+  }
+
+  /**
+   * On a machine that has much else to do, too, a volume may be busy for longer than a call waits.
+   */
+  private boolean mayBeTriedAgain(Exception failure) {
+    return wentWrong.getAsBoolean()
+        || (failure instanceof RefusedException refused
+            && refused.refusal() instanceof Refusal.Busy);
   }
 
   /** Asks the guest to execute a command. */
