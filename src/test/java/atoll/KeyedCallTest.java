@@ -146,4 +146,16 @@ class KeyedCallTest {
   private Beginning begun() {
     return cloud.service.engine().keyedCalls().begin("somebody", "key", "fingerprint");
   }
+
+  @Test
+  void secretsAreAnsweredAgainToo() throws Exception {
+    String id = id(keyed(member, "a", "POST", "/volumes", NEW));
+    member.await("/volumes/" + id, "volume", "available");
+    String wanted = "{\"transfer\": {\"volume_id\": \"%s\"}}".formatted(id);
+    Answer transfer = keyed(member, "b", "POST", "/os-volume-transfer", wanted);
+    assertThat(transfer.status()).as(transfer.text()).isEqualTo(202);
+    assertThat(transfer.body().get("transfer").get("auth_key").asString()).isNotEmpty();
+    assertThat(keyed(member, "b", "POST", "/os-volume-transfer", wanted).text())
+        .isEqualTo(transfer.text());
+  }
 }

@@ -45,19 +45,22 @@ public final class KeyedCalls {
 
   /** Begins a call. */
   public Beginning begin(String caller, String key, String fingerprint) {
+    CallKey callKey = CallKey.of(caller, key);
+    String name = callKey.name();
+    String asked = callKey.mark(fingerprint);
     return database.write(tx -> {
       Instant now = clock.instant();
       tx.keyedCalls().forgetBefore(now.minus(KEPT));
-      if (tx.keyedCalls().begin(caller, key, fingerprint, process, now)) {
+      if (tx.keyedCalls().begin(caller, name, asked, process, now)) {
         return new Beginning.First();
       }
-      KeyedCall before = tx.keyedCalls().find(caller, key).orElseThrow();
-      if (!before.fingerprint().equals(fingerprint)) {
+      KeyedCall before = tx.keyedCalls().find(caller, name).orElseThrow();
+      if (!before.asked().equals(asked)) {
         return new Beginning.Another();
       }
-      KeyedCall.Answer answer = before.answer();
+      String answer = before.answer();
       if (answer != null) {
-        return new Beginning.Again(answer);
+        return new Beginning.Again(callKey.open(answer));
       }
       return before.process().equals(process) ? new Beginning.AtWork() : new Beginning.CutOff();
     });
@@ -65,16 +68,18 @@ public final class KeyedCalls {
 
   /** Remembers what a call was answered. */
   public void answered(String caller, String key, KeyedCall.Answer answer) {
-    database.change(tx -> tx.keyedCalls().answered(caller, key, answer));
+    CallKey callKey = CallKey.of(caller, key);
+    String sealed = callKey.seal(answer);
+    database.change(tx -> tx.keyedCalls().answered(caller, callKey.name(), sealed));
   }
 
   /** Gives a call up of which nobody knows how far it came. */
   public void abandon(String caller, String key) {
-    database.change(tx -> tx.keyedCalls().abandon(caller, key));
+    database.change(tx -> tx.keyedCalls().abandon(caller, CallKey.of(caller, key).name()));
   }
 
   /** Forgets a call of which nothing was done. */
   public void forget(String caller, String key) {
-    database.change(tx -> tx.keyedCalls().forget(caller, key));
+    database.change(tx -> tx.keyedCalls().forget(caller, CallKey.of(caller, key).name()));
   }
 }

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call that carried a key.
  *
- * @param fingerprint of all that it asked for
+ * @param asked a mark of all that it asked for
  * @param process the run of the service that began to answer it; empty if it has given it up
- * @param answer null until it is answered
+ * @param answer sealed; null until it is answered
  */
-public record KeyedCall(String fingerprint, String process, @Nullable Answer answer) {
+public record KeyedCall(String asked, String process, @Nullable String answer) {
   /**
    * What was answered.
    *
