@@ -28,6 +28,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Does the tasks that the database keeps, each kind in a pool of threads of its own; backups that
@@ -124,7 +125,9 @@ final class TaskRunner implements AutoCloseable {
         long seen = queuedCount();
         Optional<Task> task = claim(kinds, onlyUrgent);
         if (task.isPresent()) {
-          attempt(task.get(), handlers);
+          try (var _ = MDC.putCloseable("task_id", Long.toString(task.get().id()))) {
+            attempt(task.get(), handlers);
+          }
         } else {
           awaitQueued(kinds, onlyUrgent, seen);
         }

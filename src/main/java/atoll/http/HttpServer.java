@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Serves {@link Api}s, each below its prefix, on one port.
@@ -111,6 +112,12 @@ public final class HttpServer implements AutoCloseable {
 
   private void handle(ServerRequest in, ServerResponse out) {
     String id = Request.newId();
+    try (var _ = MDC.putCloseable("request_id", id)) {
+      handle(id, in, out);
+    }
+  }
+
+  private void handle(String id, ServerRequest in, ServerResponse out) {
     long start = System.nanoTime();
     Api api = find(in.prologue().uriPath().rawPath());
     String prefix = api == null ? "" : api.prefix();

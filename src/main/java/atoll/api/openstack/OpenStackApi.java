@@ -223,15 +223,27 @@ public final class OpenStackApi implements Api {
   private static void audit(Request request, @Nullable Caller caller, Response response) {
     // Some calls of Block Storage change something by GET; they are answered with 202.
     if (!request.method().isSafe() || response.status() == ACCEPTED) {
-      AUDIT.info(
-          "{} user={} project={} from={} {} /{} {}",
-          request.id(),
-          caller == null ? "-" : caller.userId(),
-          caller == null || caller.project() == null ? "-" : OpenStackId.of(caller.project()),
-          request.remote(),
-          request.method(),
-          String.join("/", request.path()).replaceAll("\\p{Cntrl}", "?"),
-          response.status());
+      String user = caller == null ? "-" : caller.userId();
+      String project =
+          caller == null || caller.project() == null ? "-" : OpenStackId.of(caller.project());
+      String path = "/" + String.join("/", request.path()).replaceAll("\\p{Cntrl}", "?");
+      AUDIT
+          .atInfo()
+          .addKeyValue("user", user)
+          .addKeyValue("project", project)
+          .addKeyValue("from", request.remote())
+          .addKeyValue("method", request.method())
+          .addKeyValue("path", path)
+          .addKeyValue("status", response.status())
+          .log(
+              "{} user={} project={} from={} {} {} {}",
+              request.id(),
+              user,
+              project,
+              request.remote(),
+              request.method(),
+              path,
+              response.status());
     }
   }
 }

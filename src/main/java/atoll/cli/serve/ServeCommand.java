@@ -101,6 +101,12 @@ public final class ServeCommand implements Callable<Integer> {
   private @Nullable Boolean strictDelete;
 
   @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = "How the log on standard error is spelt: text or json. Default: text.")
+  private @Nullable String logFormat;
+
+  @Option(
       names = "--reset-admin-password",
       description = "Gives the user admin a new password, and writes DIR/openrc anew.")
   private boolean resetAdminPassword;
@@ -202,6 +208,7 @@ public final class ServeCommand implements Callable<Integer> {
           "listen: without TLS, tokens and passwords would cross the network in the open; give"
               + " --tls-certificates and --tls-key, or allow it with --plain-http");
     }
+    LogFormat log = logFormat(given, problems);
     var settings =
         new ServiceSettings(
             home,
@@ -217,6 +224,7 @@ public final class ServeCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), String.join(System.lineSeparator() + "atoll: ", problems));
     }
+    log.use(); // what is wrong with the settings is for whoever typed them
     return settings;
   }
 
@@ -227,6 +235,15 @@ public final class ServeCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       problems.add("database: " + e.getMessage());
       return null;
+    }
+  }
+
+  private LogFormat logFormat(Given given, List<String> problems) {
+    try {
+      return LogFormat.of(given.text("log-format", logFormat, LogFormat.TEXT.toString()));
+    } catch (IllegalArgumentException e) {
+      problems.add("log-format: " + e.getMessage());
+      return LogFormat.TEXT;
     }
   }
 
