@@ -380,6 +380,38 @@ class BlockStorageTest {
     return "{\"revert\": {\"snapshot_id\": \"%s\"}}".formatted(snapshot);
   }
 
+  @Test
+  void anAdminSaysOfSnapshotsAndBackupsWhatTheyAre() throws Exception {
+    String volume = named("reset");
+    String snapshot = "/snapshots/" + snapshot(volume, "reset");
+    String backup = "/backups/" + backup(volume, false).body().get("backup").get("id").asString();
+    member.await(backup, "backup", "available");
+    for (String path : List.of(snapshot, backup)) {
+      assertThat(reset(member, path, "available").status()).isEqualTo(403);
+      assertThat(reset(cloud.admin, path, "available").status()).isEqualTo(202);
+      Answer untrue = reset(cloud.admin, path, "error");
+      assertThat(untrue.status()).isEqualTo(400);
+      assertThat(untrue.text()).contains("is available, and is error only when that is true");
+      assertThat(
+              cloud
+                  .admin
+                  .volume("3.0", "POST", path + "/action", "{\"os-reset_status\": {}}")
+                  .status())
+          .isEqualTo(400);
+    }
+    String progress =
+        "{\"os-update_snapshot_status\": {\"status\": \"available\", \"progress\": \"80%\"}}";
+    cloud.admin.must("POST", snapshot + "/action", progress);
+  }
+
+  private static Answer reset(Session who, String path, String status) throws Exception {
+    return who.volume(
+        "3.0",
+        "POST",
+        path + "/action",
+        "{\"os-reset_status\": {\"status\": \"%s\"}}".formatted(status));
+  }
+
   private static Answer backup(String volume, boolean incremental) throws Exception {
     return member.volume(
         "3.0",

@@ -33,7 +33,7 @@ final class AttachmentActions {
       case "os-unreserve" -> release(volume.id());
       case "os-attach" -> attach(call, volume, Fields.of(action.name(), argument));
       case "os-detach" -> detach(volume, Fields.of(action.name(), argument));
-      case "os-reset_status" -> reset(call, volume, Fields.of(action.name(), argument));
+      case "os-reset_status" -> reset(call, volume, action);
       default -> throw Actions.unknown(action.name());
     }
     return Response.empty(202);
@@ -89,15 +89,13 @@ final class AttachmentActions {
    * What a volume is cannot be said, only seen, and what is stuck gets loose by itself. So all that
    * an admin may say is that it is kept for nobody, for somebody, or what it is.
    */
-  private void reset(Call call, Volume volume, Fields fields) {
+  private void reset(Call call, Volume volume, Actions.Action action) {
     if (!call.caller().isAdmin()) {
       throw new HttpException(
           403,
           "Policy doesn't allow volume_extension:volume_admin_actions:reset_status to be performed.");
     }
-    String status = fields.text("status", Fields.NAME_MAX);
-    fields.ignore("attach_status", "migration_status");
-    fields.end();
+    String status = TrueStatus.said(action);
     if (status == null || status.equals(VolumeView.status(volume))) {
       return;
     }
@@ -111,10 +109,7 @@ final class AttachmentActions {
           default -> false;
         };
     if (!done) {
-      throw new HttpException(
-          400,
-          "Invalid volume: Volume %s is %s, and is %s only when that is true. Nothing gets stuck here: its status needs no reset."
-              .formatted(volume.id(), VolumeView.status(volume), status));
+      throw TrueStatus.untrue("volume", volume.id(), VolumeView.status(volume), status);
     }
   }
 }

@@ -247,10 +247,12 @@ final class BackupRoutes {
   private Response act(Call call) {
     Backup backup = backup(call);
     Actions.Action action = Actions.in(call);
-    if (!action.name().equals("os-force_delete")) {
-      throw Actions.unknown(action.name());
+    switch (action.name()) {
+      case "os-force_delete" -> backups.delete(backup.id());
+      case "os-reset_status" ->
+          TrueStatus.require(action, "backup", backup.id(), BackupView.status(backup.state()));
+      default -> throw Actions.unknown(action.name());
     }
-    backups.delete(backup.id());
     return Response.empty(202);
   }
 }

@@ -158,14 +158,15 @@ final class SnapshotRoutes {
   }
 
   private Response act(Call call) {
-    SnapshotId id = things.snapshot(call).snapshot().id();
+    Snapshot snapshot = things.snapshot(call).snapshot();
     Actions.Action action = Actions.in(call);
-    return switch (action.name()) {
-      case "os-force_delete" -> {
-        snapshots.delete(id);
-        yield Response.empty(202);
-      }
+    switch (action.name()) {
+      case "os-force_delete" -> snapshots.delete(snapshot.id());
+      case "os-reset_status", "os-update_snapshot_status" ->
+          TrueStatus.require(
+              action, "snapshot", snapshot.id(), SnapshotView.status(snapshot.state()));
       default -> throw Actions.unknown(action.name());
-    };
+    }
+    return Response.empty(202);
   }
 }
