@@ -16,6 +16,7 @@ import atoll.http.Api;
 import atoll.http.HttpMetrics;
 import atoll.http.HttpServer;
 import atoll.http.HttpSettings;
+import atoll.http.RateLimit;
 import atoll.http.TlsIdentity;
 import atoll.identity.Identity;
 import atoll.identity.IdentitySettings;
@@ -103,12 +104,13 @@ final class Service implements RunningService {
     var volume =
         new VolumeSettings(
             settings.zone(), InetAddress.getLocalHost().getHostName(), settings.strictDelete());
+    var limit = new RateLimit(settings.callsPerSecond());
     return Stream.of(
             IdentityApi.of(identity, new Catalog(settings.region(), SERVICES)),
             ImageApi.of(identity.tokens()),
             VolumeApi.of(site.engine(), identity.tokens(), volume),
             OwnApi.of(site.engine(), identity.tokens()))
-        .map(api -> api.remembering(site.engine().keyedCalls()))
+        .map(api -> api.remembering(site.engine().keyedCalls()).limited(limit))
         .toList();
   }
 

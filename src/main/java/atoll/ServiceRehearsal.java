@@ -34,7 +34,16 @@ final class ServiceRehearsal {
   static void perform(Path folder) throws IOException, InterruptedException {
     var settings =
         new ServiceSettings(
-            folder.toAbsolutePath(), null, "127.0.0.1", 0, null, "nova", "RegionOne", false, false);
+            folder.toAbsolutePath(),
+            null,
+            "127.0.0.1",
+            0,
+            null,
+            "nova",
+            "RegionOne",
+            false,
+            0,
+            false);
     try (Service service = Service.open(settings);
         HttpClient http = HttpClient.newHttpClient()) {
       Matcher password = PASSWORD.matcher(Files.readString(folder.resolve("openrc")));

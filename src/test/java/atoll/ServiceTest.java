@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,28 @@ class ServiceTest {
   }
 
   @Test
+  void whoCallsTooOftenHasToWait() throws Exception {
+    ServiceSettings plain = TestCloud.settings(folder.resolve("data"), false);
+    var settings =
+        new ServiceSettings(
+            plain.data(), null, plain.host(), 0, null, "nova", "RegionOne", false, 5, false);
+    try (var cloud = new TestCloud(settings)) {
+      Answer refused = cloud.admin.volume("3.0", "GET", "/volumes", null);
+      for (int i = 0; i < 1000 && refused.status() == 200; i++) {
+        refused = cloud.admin.volume("3.0", "GET", "/volumes", null);
+      }
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(refused.whole().headers().firstValue("Retry-After")).hasValue("1");
+      assertThat(refused.body().get("overLimit").get("message").asString())
+          .startsWith("Too many calls; try again in ");
+      assertThat(cloud.send(null, null, "GET", "/identity/v3", null).status()).isEqualTo(200);
+      assertThat(cloud.send(null, null, "GET", "/healthz", null).status()).isEqualTo(200);
+      TimeUnit.MILLISECONDS.sleep(500); // more than a call costs
+      assertThat(cloud.admin.volume("3.0", "GET", "/volumes", null).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void itSpeaksTlsWithTheCertificatesItIsGiven() throws Exception {
     var certificate = TestCertificate.make(folder);
     var plain = TestCloud.settings(folder.resolve("data"), false);
@@ -97,6 +120,7 @@ class ServiceTest {
             "nova",
             "RegionOne",
             false,
+            1000,
             false);
     try (Service service = Service.open(settings);
         HttpClient http = HttpClient.newBuilder().sslContext(certificate.trusting()).build()) {

@@ -80,6 +80,7 @@ final class TestCloud implements AutoCloseable {
         "nova",
         "RegionOne",
         strictDelete,
+        1000,
         false);
   }
 

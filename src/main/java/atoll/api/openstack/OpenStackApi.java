@@ -4,6 +4,7 @@ import atoll.engine.KeyedCalls;
 import atoll.engine.RefusedException;
 import atoll.http.Api;
 import atoll.http.HttpException;
+import atoll.http.RateLimit;
 import atoll.http.Request;
 import atoll.http.Response;
 import atoll.http.Routes;
@@ -13,6 +14,7 @@ import atoll.identity.UnauthorizedException;
 import atoll.model.Causes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
@@ -30,6 +32,7 @@ public final class OpenStackApi implements Api {
   private static final Logger LOG = LoggerFactory.getLogger(OpenStackApi.class);
   private static final Logger AUDIT = LoggerFactory.getLogger("atoll.audit");
   private static final int ACCEPTED = 202;
+  private static final int TOO_MANY = 429;
   private static final String BEARER = "Bearer ";
   private static final String VERSION_HEADER = "OpenStack-API-Version";
 
@@ -38,11 +41,12 @@ public final class OpenStackApi implements Api {
   private final Routes<OpenStackRoute> routes;
   private final TokenVerifier tokens;
   private final @Nullable Once once;
+  private final RateLimit limit;
 
   /** An API below {@code prefix}. */
   public OpenStackApi(
       String prefix, Dialect dialect, Routes<OpenStackRoute> routes, TokenVerifier tokens) {
-    this(prefix, _ -> dialect, routes, tokens, null);
+    this(prefix, _ -> dialect, routes, tokens);
   }
 
   /** An API below {@code prefix} whose faults say which call they answer. */
@@ -51,7 +55,7 @@ public final class OpenStackApi implements Api {
       Function<Request, Dialect> dialects,
       Routes<OpenStackRoute> routes,
       TokenVerifier tokens) {
-    this(prefix, dialects, routes, tokens, null);
+    this(prefix, dialects, routes, tokens, null, new RateLimit(0));
   }
 
   private OpenStackApi(
@@ -59,17 +63,24 @@ public final class OpenStackApi implements Api {
       Function<Request, Dialect> dialects,
       Routes<OpenStackRoute> routes,
       TokenVerifier tokens,
-      @Nullable Once once) {
+      @Nullable Once once,
+      RateLimit limit) {
     this.prefix = prefix;
     this.dialects = dialects;
     this.routes = routes;
     this.tokens = tokens;
     this.once = once;
+    this.limit = limit;
   }
 
   /** The same, which does calls once that carry a key. */
   public OpenStackApi remembering(KeyedCalls calls) {
-    return new OpenStackApi(prefix, dialects, routes, tokens, new Once(calls));
+    return new OpenStackApi(prefix, dialects, routes, tokens, new Once(calls), limit);
+  }
+
+  /** The same, which bounds how many calls a user makes, or a host in nobody's name. */
+  public OpenStackApi limited(RateLimit limit) {
+    return new OpenStackApi(prefix, dialects, routes, tokens, once, limit);
   }
 
   @Override
@@ -96,6 +107,9 @@ public final class OpenStackApi implements Api {
       response = dialect.unauthorized(request);
     } catch (HttpException e) {
       response = dialect.fault(e.status(), said(e));
+      if (e.status() == TOO_MANY) {
+        response = response.with("Retry-After", "1");
+      }
     } catch (RefusedException e) {
       response = dialect.refused(e.refusal());
     } catch (IOException | UncheckedIOException e) {
@@ -178,7 +192,23 @@ public final class OpenStackApi implements Api {
     if (token == null && authorization != null && authorization.startsWith(BEARER)) {
       token = authorization.substring(BEARER.length()).strip();
     }
-    return token == null ? null : tokens.verify(token);
+    Caller caller;
+    try {
+      caller = token == null ? null : tokens.verify(token);
+    } catch (UnauthorizedException e) {
+      requireFewCalls(request.remote());
+      throw e;
+    }
+    requireFewCalls(caller == null ? request.remote() : caller.userId());
+    return caller;
+  }
+
+  private void requireFewCalls(String who) {
+    Duration wait = limit.admit(who);
+    if (!wait.isZero()) {
+      throw new HttpException(
+          TOO_MANY, "Too many calls; try again in %d ms".formatted(wait.toMillis() + 1));
+    }
   }
 
   private static void requireToken(@Nullable Caller caller) throws UnauthorizedException {

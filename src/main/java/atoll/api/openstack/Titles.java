@@ -15,6 +15,8 @@ public final class Titles {
       case 406 -> "Not Acceptable";
       case 409 -> "Conflict";
       case 413 -> "Request Entity Too Large";
+      case 422 -> "Unprocessable Content";
+      case 429 -> "Too Many Requests";
       case 507 -> "Insufficient Storage";
       case 503 -> "Service Unavailable";
       default -> "Internal Server Error";

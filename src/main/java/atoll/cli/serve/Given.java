@@ -59,4 +59,15 @@ final class Given {
     }
     return "true".equals(value);
   }
+
+  /** A number from 0 to {@code max}. */
+  int number(String option, @Nullable String onCommandLine, int otherwise, int max) {
+    String value = text(option, onCommandLine, Integer.toString(otherwise));
+    int number = value.matches("[0-9]{1,9}") ? Integer.parseInt(value) : -1;
+    if (number < 0 || number > max) {
+      problems.add("%s: '%s' is not a number from 0 to %d".formatted(option, value, max));
+      return otherwise;
+    }
+    return number;
+  }
 }

@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
 public final class ServeCommand implements Callable<Integer> {
   private static final String CONFIG = "atoll.conf";
   private static final int PORT_MAX = 65535;
+  private static final int CALLS_PER_SECOND = 1000;
+  private static final int CALLS_PER_SECOND_MAX = 1_000_000;
 
   /** Variables of other parts of Atoll. */
   private static final Set<String> OTHER_VARIABLES = Set.of("ATOLL_JAVA_HOME", "ATOLL_SERVICES");
@@ -99,6 +101,13 @@ public final class ServeCommand implements Callable<Integer> {
       fallbackValue = "true",
       description = "Refuses to delete a volume that has snapshots, as Cinder does.")
   private @Nullable Boolean strictDelete;
+
+  @Option(
+      names = "--calls-per-second",
+      paramLabel = "N",
+      description =
+          "How many calls a user may make, and a host in nobody's name; 0: any number. Default: 1000.")
+  private @Nullable String callsPerSecond;
 
   @Option(
       names = "--log-format",
@@ -219,6 +228,8 @@ public final class ServeCommand implements Callable<Integer> {
             given.text("zone", zone, "nova"),
             given.text("region", region, "RegionOne"),
             given.flag("strict-delete", strictDelete),
+            given.number(
+                "calls-per-second", callsPerSecond, CALLS_PER_SECOND, CALLS_PER_SECOND_MAX),
             resetAdminPassword);
     if (!problems.isEmpty()) {
       throw new ParameterException(

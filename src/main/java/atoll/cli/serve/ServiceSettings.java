@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param zone the name of the one availability zone
  * @param region the name of the one region in the catalog
  * @param strictDelete whether a volume with snapshots cannot be deleted, as with Cinder
+ * @param callsPerSecond how many calls a user may make, or a host in nobody's name; 0 for any
+ *     number
  * @param resetAdminPassword whether the user admin gets a new password
  */
 public record ServiceSettings(
@@ -26,6 +28,7 @@ public record ServiceSettings(
     String zone,
     String region,
     boolean strictDelete,
+    int callsPerSecond,
     boolean resetAdminPassword) {
   /**
    * What TLS needs, as PEM.

@@ -45,7 +45,7 @@ class ServeCommandTest {
     assertThat(opened)
         .containsExactly(
             new ServiceSettings(
-                folder, null, "127.0.0.1", 8787, null, "nova", "RegionOne", false, false));
+                folder, null, "127.0.0.1", 8787, null, "nova", "RegionOne", false, 1000, false));
     assertThat(err.toString()).contains("not today");
   }
 
@@ -66,7 +66,13 @@ class ServeCommandTest {
 
   @Test
   void everythingThatIsWrongIsToldAtOnce() throws Exception {
-    write("zoen = a", "nonsense", "region = a", "region = b", "strict-delete = perhaps");
+    write(
+        "zoen = a",
+        "nonsense",
+        "region = a",
+        "region = b",
+        "strict-delete = perhaps",
+        "calls-per-second = many");
     int code = serve(Map.of("ATOLL_LISTN", "x", "ATOLL_TLS_KEY", "/none"), "--listen", "nowhere");
     assertThat(code).isEqualTo(2);
     assertThat(opened).isEmpty();
@@ -75,6 +81,7 @@ class ServeCommandTest {
         .contains("line 2: 'nonsense' is not of the form KEY = VALUE")
         .contains("line 4: 'region' is there twice")
         .contains("strict-delete: 'perhaps' is neither true nor false")
+        .contains("calls-per-second: 'many' is not a number from 0 to 1000000")
         .contains("unknown variable ATOLL_LISTN in the environment")
         .contains("tls-certificates and tls-key go together")
         .contains("listen: 'nowhere' is not of the form HOST:PORT");
