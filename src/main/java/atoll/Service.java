@@ -110,7 +110,7 @@ final class Service implements RunningService {
             ImageApi.of(identity.tokens()),
             VolumeApi.of(site.engine(), identity.tokens(), volume),
             OwnApi.of(site.engine(), identity.tokens()))
-        .map(api -> api.remembering(site.engine().keyedCalls()).limited(limit))
+        .map(api -> api.with(site.engine().keyedCalls(), site.engine().plans(), limit))
         .toList();
   }
 

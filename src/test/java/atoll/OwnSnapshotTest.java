@@ -7,9 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
 import atoll.engine.Eventually;
-import atoll.engine.VolumeSpec;
-import atoll.format.ImageFormat;
-import atoll.model.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,17 +45,7 @@ class OwnSnapshotTest {
 
   /** A volume of the member's that holds some bytes. */
   private static String volume(byte[] content) throws Exception {
-    Path image = Files.write(folder.resolve("image"), content);
-    Volume made =
-        cloud
-            .service
-            .engine()
-            .volumes()
-            .importImage(
-                VolumeSpec.of(member.owner(), "v", content.length), image, ImageFormat.RAW);
-    assertThat(cloud.service.engine().volumes().awaitMade(made.id(), Duration.ofSeconds(30)))
-        .isTrue();
-    return made.id().toString();
+    return member.volumeOf(Files.write(folder.resolve("image"), content)).toString();
   }
 
   private static byte[] content() {

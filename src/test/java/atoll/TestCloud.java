@@ -4,8 +4,11 @@ import atoll.api.openstack.OpenStackId;
 import atoll.cli.serve.ServiceSettings;
 import atoll.db.TestDatabase;
 import atoll.engine.Eventually;
+import atoll.engine.VolumeSpec;
+import atoll.format.ImageFormat;
 import atoll.model.Owner;
 import atoll.model.ProjectId;
+import atoll.model.VolumeId;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -140,6 +143,16 @@ final class TestCloud implements AutoCloseable {
             method + " " + path + ": " + answer.status() + " " + answer.text());
       }
       return answer.body();
+    }
+
+    /** A volume that holds what a file does. */
+    VolumeId volumeOf(Path image) throws Exception {
+      var spec = VolumeSpec.of(owner(), "v", Files.size(image));
+      VolumeId made = service.engine().volumes().importImage(spec, image, ImageFormat.RAW).id();
+      if (!service.engine().volumes().awaitMade(made, Duration.ofSeconds(30))) {
+        throw new AssertionError("not made: " + made);
+      }
+      return made;
     }
 
     /** Waits until a thing has a status. */

@@ -3,6 +3,7 @@ package atoll.db;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -63,13 +64,17 @@ public final class Database implements AutoCloseable {
    * @throws DatabaseFaultException if the database cannot be used
    */
   public <T extends @Nullable Object> T write(Function<Transaction, T> work) {
+    Transaction joined = Rehearsal.joined();
+    if (joined != null) {
+      return work.apply(joined);
+    }
     boolean[] queued = new boolean[1];
     T result =
         orFault(
             connections::write,
             tx -> {
               T value = work.apply(tx);
-              queued[0] = tx.tasks().queued();
+              queued[0] = tx.tasks().anyFree();
               return value;
             });
     if (queued[0]) {
@@ -90,7 +95,49 @@ public final class Database implements AutoCloseable {
 
   /** Runs {@code work} on one state of the database, without waiting for writers. */
   public <T extends @Nullable Object> T read(Function<Transaction, T> work) {
-    return orFault(connections::read, work);
+    Transaction joined = Rehearsal.joined();
+    return joined == null ? orFault(connections::read, work) : work.apply(joined);
+  }
+
+  /**
+   * Does a deed as if: what it reads and writes here is one transaction, which is undone. Nobody
+   * else writes meanwhile, so that the deed is to be short, and to touch nothing else; see {@link
+   * Rehearsal#endsHere}.
+   *
+   * @param look what is to be known of how the database would be
+   * @throws IOException if the deed fails so
+   * @throws InterruptedException likewise
+   */
+  public <T> T rehearse(Rehearsal.Deed deed, Function<Transaction, T> look)
+      throws IOException, InterruptedException {
+    var failure = new AtomicReference<@Nullable Exception>();
+    var seen = new AtomicReference<@Nullable T>();
+    try {
+      Object _ =
+          orFault(
+              connections::write,
+              tx -> {
+                failure.set(Rehearsal.run(deed, tx));
+                if (failure.get() == null) {
+                  seen.set(look.apply(tx));
+                }
+                throw new Rehearsal.UndoneException();
+              });
+    } catch (Rehearsal.UndoneException e) {
+      rethrow(failure.get());
+    }
+    return Objects.requireNonNull(seen.get());
+  }
+
+  private static void rethrow(@Nullable Exception failure)
+      throws IOException, InterruptedException {
+    switch (failure) {
+      case null -> {}
+      case IOException e -> throw e;
+      case InterruptedException e -> throw e;
+      case RuntimeException e -> throw e;
+      default -> throw new IllegalStateException(failure);
+    }
   }
 
   /** How connections run what is done in a transaction. */

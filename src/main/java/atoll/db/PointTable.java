@@ -92,6 +92,16 @@ public final class PointTable {
         .findOne();
   }
 
+  /** The latest point of a volume. */
+  public Optional<Point> last(VolumeId volume) {
+    return handle
+        .createQuery(
+            "select * from points where volume_id = :volume order by sequence desc limit 1")
+        .bind("volume", volume.toString())
+        .map((row, _) -> point(row))
+        .findOne();
+  }
+
   /**
    * The points of a volume that wait for their backup and that something will need, oldest first.
    */

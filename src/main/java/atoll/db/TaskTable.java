@@ -10,6 +10,7 @@ import atoll.model.VolumeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,15 +26,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskTable {
   private final Handle handle;
-  private boolean queued;
+  private final List<Queued> queued = new ArrayList<>();
+  private boolean free;
 
   TaskTable(Handle handle) {
     this.handle = handle;
   }
 
-  /** Whether this transaction queued a task. */
-  boolean queued() {
-    return queued;
+  /** Whether this transaction may have given workers something to do. */
+  boolean anyFree() {
+    return free;
+  }
+
+  /** A task that was queued, or hastened. */
+  public record Queued(TaskKind kind, UUID subject, boolean urgent) {}
+
+  /** What this transaction has queued. */
+  public List<Queued> queued() {
+    return List.copyOf(queued);
   }
 
   /**
@@ -61,7 +71,8 @@ public final class TaskTable {
 
   private void queue(
       TaskKind kind, UUID subject, String argument, boolean urgent, Instant dueAt, Instant now) {
-    queued = true;
+    free = true;
+    queued.add(new Queued(kind, subject, urgent));
     handle
         .createUpdate(
             """
@@ -177,7 +188,7 @@ public final class TaskTable {
   }
 
   private void release(long id) {
-    queued = true;
+    free = true;
     handle
         .createUpdate(
             "update tasks set owner = null, lease_until = null, again = 0, progress = 0 where id ="

@@ -42,6 +42,7 @@ public final class Engine implements AutoCloseable {
   private final Transfers transfers;
   private final Messages messages;
   private final KeyedCalls keyedCalls;
+  private final Plans plans;
   private final BackupRecords backupRecords;
   private final Space space;
   private final Instances instances;
@@ -86,6 +87,7 @@ public final class Engine implements AutoCloseable {
     this.transfers = new Transfers(parts);
     this.messages = new Messages(parts);
     this.keyedCalls = new KeyedCalls(parts);
+    this.plans = new Plans(parts);
     this.reservations = new Reservations(parts);
     this.reverts = new Reverts(parts);
     this.backupRecords = new BackupRecords(parts);
@@ -233,6 +235,11 @@ public final class Engine implements AutoCloseable {
 
   public KeyedCalls keyedCalls() {
     return keyedCalls;
+  }
+
+  /** What verbs would come to. */
+  public Plans plans() {
+    return plans;
   }
 
   public Reservations reservations() {

@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.db.Database;
+import atoll.db.Rehearsal;
 import atoll.db.Transaction;
 import atoll.hypervisor.DiskSpec;
 import atoll.hypervisor.Machine;
@@ -333,11 +334,20 @@ public final class Instances {
   /** As {@link Attachments#attach}. */
   public Attachment attach(InstanceId id, VolumeId volume, boolean bootable)
       throws IOException, InterruptedException {
+    requireNoRehearsal();
     return attachments.attach(id, volume, bootable);
   }
 
   /** As {@link Attachments#detach}. */
   public void detach(VolumeId volume) throws IOException, InterruptedException {
+    requireNoRehearsal();
     attachments.detach(volume);
+  }
+
+  private static void requireNoRehearsal() {
+    if (Rehearsal.isOn()) {
+      throw new RefusedException(
+          new Refusal.NotSupported("There is no plan of what machines do, and it was not done"));
+    }
   }
 }

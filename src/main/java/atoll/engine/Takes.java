@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.db.Database;
+import atoll.db.Rehearsal;
 import atoll.db.Transaction;
 import atoll.hypervisor.FrozenGuest;
 import atoll.hypervisor.GuestNotThawedException;
@@ -136,6 +137,13 @@ final class Takes implements AutoCloseable {
    */
   <T> List<T> take(List<VolumeId> volumes, Quiesce quiesce, Purpose<T> purpose)
       throws IOException, InterruptedException {
+    if (Rehearsal.isOn()) {
+      List<VolumeFacts> _ = requireTakeable(volumes);
+      Instant now = clock.instant();
+      database.change(
+          tx -> volumes.forEach(id -> tx.tasks().queue(TaskKind.BACK_UP, id.value(), now)));
+      Rehearsal.endsHere();
+    }
     List<T> recorded;
     permits.acquire();
     try (var _ = locks.lock(volumes)) {
@@ -151,11 +159,8 @@ final class Takes implements AutoCloseable {
   private <T> List<T> takeLocked(List<VolumeId> volumes, Quiesce quiesce, Purpose<T> purpose)
       throws IOException {
     adoptUnadopted(volumes);
-    List<VolumeFacts> all =
-        database.read(tx -> volumes.stream().map(id -> VolumeFacts.readLiving(tx, id)).toList());
-    all.forEach(this::requireTakeable);
-    Machine machine = oneMachine(all);
-    requireSpace();
+    List<VolumeFacts> all = requireTakeable(volumes);
+    Machine machine = machineOf(all);
     List<Taken> taken = prepare(all, machine);
     Freeze freeze = freezeAndSwitch(quiesce, taken, machine);
     try {
@@ -164,6 +169,15 @@ final class Takes implements AutoCloseable {
       adopt(taken, e);
       throw e;
     }
+  }
+
+  private List<VolumeFacts> requireTakeable(List<VolumeId> volumes) throws IOException {
+    List<VolumeFacts> all =
+        database.read(tx -> volumes.stream().map(id -> VolumeFacts.readLiving(tx, id)).toList());
+    all.forEach(this::requireTakeable);
+    requireOneInstance(all);
+    requireSpace();
+    return all;
   }
 
   private void requireTakeable(VolumeFacts facts) {
@@ -216,7 +230,7 @@ final class Takes implements AutoCloseable {
     }
   }
 
-  private @Nullable Machine oneMachine(List<VolumeFacts> all) throws IOException {
+  private static void requireOneInstance(List<VolumeFacts> all) {
     var instances = all.stream().filter(VolumeFacts::running).map(VolumeFacts::instance).distinct();
     if (instances.count() > 1) {
       throw new RefusedException(
@@ -224,6 +238,9 @@ final class Takes implements AutoCloseable {
               "snapshots at one instant of volumes of several running instances are not supported;"
                   + " take them for each instance"));
     }
+  }
+
+  private @Nullable Machine machineOf(List<VolumeFacts> all) throws IOException {
     for (VolumeFacts facts : all) {
       Machine machine = machines.of(facts);
       if (machine != null) {

@@ -1,5 +1,6 @@
 package atoll.engine;
 
+import atoll.db.Rehearsal;
 import atoll.model.VolumeId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +48,9 @@ final class VolumeLocks {
    * @throws RefusedException as {@link Refusal.Busy} if another verb holds one of them for too long
    */
   Held lock(Collection<VolumeId> volumes) {
+    if (Rehearsal.isOn()) {
+      return () -> {}; // it holds up all writers already
+    }
     var ordered =
         volumes.stream().distinct().sorted(Comparator.comparing(VolumeId::value)).toList();
     var held = new ArrayList<VolumeId>();

@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.db.Database;
+import atoll.db.Rehearsal;
 import atoll.db.Transaction;
 import atoll.format.ImageFormat;
 import atoll.hypervisor.Machine;
@@ -280,6 +281,7 @@ public final class Volumes {
       });
       steps.passed(Step.EXTEND_RECORDED);
       if (machine != null) {
+        Rehearsal.endsHere();
         merges.giveWay(id);
         growTop(database.read(tx -> VolumeFacts.read(tx, id)), machine);
       }

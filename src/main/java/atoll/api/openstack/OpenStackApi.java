@@ -1,6 +1,7 @@
 package atoll.api.openstack;
 
 import atoll.engine.KeyedCalls;
+import atoll.engine.Plans;
 import atoll.engine.RefusedException;
 import atoll.http.Api;
 import atoll.http.HttpException;
@@ -41,6 +42,7 @@ public final class OpenStackApi implements Api {
   private final Routes<OpenStackRoute> routes;
   private final TokenVerifier tokens;
   private final @Nullable Once once;
+  private final @Nullable Planned planned;
   private final RateLimit limit;
 
   /** An API below {@code prefix}. */
@@ -55,7 +57,7 @@ public final class OpenStackApi implements Api {
       Function<Request, Dialect> dialects,
       Routes<OpenStackRoute> routes,
       TokenVerifier tokens) {
-    this(prefix, dialects, routes, tokens, null, new RateLimit(0));
+    this(prefix, dialects, routes, tokens, null, null, new RateLimit(0));
   }
 
   private OpenStackApi(
@@ -64,23 +66,24 @@ public final class OpenStackApi implements Api {
       Routes<OpenStackRoute> routes,
       TokenVerifier tokens,
       @Nullable Once once,
+      @Nullable Planned planned,
       RateLimit limit) {
     this.prefix = prefix;
     this.dialects = dialects;
     this.routes = routes;
     this.tokens = tokens;
     this.once = once;
+    this.planned = planned;
     this.limit = limit;
   }
 
-  /** The same, which does calls once that carry a key. */
-  public OpenStackApi remembering(KeyedCalls calls) {
-    return new OpenStackApi(prefix, dialects, routes, tokens, new Once(calls), limit);
-  }
-
-  /** The same, which bounds how many calls a user makes, or a host in nobody's name. */
-  public OpenStackApi limited(RateLimit limit) {
-    return new OpenStackApi(prefix, dialects, routes, tokens, once, limit);
+  /**
+   * The same, which does calls once that carry a key, tells what calls would come to, and bounds
+   * how many a user makes, or a host in nobody's name.
+   */
+  public OpenStackApi with(KeyedCalls calls, Plans plans, RateLimit limit) {
+    return new OpenStackApi(
+        prefix, dialects, routes, tokens, new Once(calls), new Planned(plans), limit);
   }
 
   @Override
@@ -170,6 +173,12 @@ public final class OpenStackApi implements Api {
     }
     if (OpenStackRoute.namesProject(call.parameters())) {
       requireOwnProject(call.caller(), call.parameters());
+    }
+    if (!call.request().method().isSafe() && Planned.isAsked(call)) {
+      if (planned == null || !route.plannable()) {
+        throw new HttpException(400, "There is no plan of this call, and it was not done");
+      }
+      return planned.answer(call, route.handler());
     }
     return once == null ? route.handler().answer(call) : once.answer(prefix, call, route.handler());
   }

@@ -69,12 +69,12 @@ final class BackupRoutes {
   void addTo(VolumeApi.Builder api) {
     api.add(HttpMethod.GET, "/backups", Access.READER, call -> list(call, false));
     api.add(HttpMethod.GET, "/backups/detail", Access.READER, call -> list(call, true));
-    api.add(HttpMethod.POST, "/backups", Access.MEMBER, this::create);
+    api.addPlannable(HttpMethod.POST, "/backups", Access.MEMBER, this::create);
     api.add(HttpMethod.GET, "/backups/{id}", Access.READER, this::show);
     api.add(9, HttpMethod.PUT, "/backups/{id}", Access.MEMBER, this::update);
-    api.add(HttpMethod.DELETE, "/backups/{id}", Access.MEMBER, this::delete);
-    api.add(HttpMethod.POST, "/backups/{id}/restore", Access.MEMBER, this::restore);
-    api.add(HttpMethod.POST, "/backups/{id}/action", Access.ADMIN, this::act);
+    api.addPlannable(HttpMethod.DELETE, "/backups/{id}", Access.MEMBER, this::delete);
+    api.addPlannable(HttpMethod.POST, "/backups/{id}/restore", Access.MEMBER, this::restore);
+    api.addPlannable(HttpMethod.POST, "/backups/{id}/action", Access.ADMIN, this::act);
   }
 
   private Response list(Call call, boolean detailed) {

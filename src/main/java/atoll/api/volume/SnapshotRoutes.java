@@ -51,11 +51,11 @@ final class SnapshotRoutes {
   void addTo(VolumeApi.Builder api) {
     api.add(HttpMethod.GET, "/snapshots", Access.READER, call -> list(call, false));
     api.add(HttpMethod.GET, "/snapshots/detail", Access.READER, call -> list(call, true));
-    api.add(HttpMethod.POST, "/snapshots", Access.MEMBER, this::create);
+    api.addPlannable(HttpMethod.POST, "/snapshots", Access.MEMBER, this::create);
     api.add(HttpMethod.GET, "/snapshots/{id}", Access.READER, this::show);
     api.add(HttpMethod.PUT, "/snapshots/{id}", Access.MEMBER, this::update);
-    api.add(HttpMethod.DELETE, "/snapshots/{id}", Access.MEMBER, this::delete);
-    api.add(HttpMethod.POST, "/snapshots/{id}/action", Access.ADMIN, this::act);
+    api.addPlannable(HttpMethod.DELETE, "/snapshots/{id}", Access.MEMBER, this::delete);
+    api.addPlannable(HttpMethod.POST, "/snapshots/{id}/action", Access.ADMIN, this::act);
   }
 
   private Response list(Call call, boolean detailed) {

@@ -50,7 +50,7 @@ final class VolumeActions {
   }
 
   void addTo(VolumeApi.Builder api) {
-    api.add(HttpMethod.POST, "/volumes/{id}/action", Access.MEMBER, this::act);
+    api.addPlannable(HttpMethod.POST, "/volumes/{id}/action", Access.MEMBER, this::act);
   }
 
   private Response act(Call call) throws IOException, InterruptedException {

@@ -85,15 +85,17 @@ public final class VolumeApi {
 
     /** A route that came with a microversion. */
     void add(int since, HttpMethod method, String path, Access access, Handler handler) {
-      routes.add(
-          method,
-          "/v3/{project_id}" + path,
-          new OpenStackRoute(access, new Microversion(3, since), handler));
-      routes.add(
-          method,
-          "/v3" + path,
-          new OpenStackRoute(
-              access, new Microversion(3, Math.max(since, PROJECT_OPTIONAL)), handler));
+      add(method, path, new OpenStackRoute(access, new Microversion(3, since), handler));
+    }
+
+    /** A route whose calls can be asked what they would come to. */
+    void addPlannable(HttpMethod method, String path, Access access, Handler handler) {
+      add(method, path, new OpenStackRoute(access, VolumeDialect.LOWEST, handler).planned());
+    }
+
+    private void add(HttpMethod method, String path, OpenStackRoute route) {
+      routes.add(method, "/v3/{project_id}" + path, route);
+      routes.add(method, "/v3" + path, route.notBefore(new Microversion(3, PROJECT_OPTIONAL)));
     }
 
     /** A route that belongs to no project and is open to anybody. */

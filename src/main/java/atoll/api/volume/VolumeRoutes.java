@@ -82,10 +82,10 @@ final class VolumeRoutes {
     api.add(HttpMethod.GET, "/volumes", Access.READER, call -> list(call, false));
     api.add(HttpMethod.GET, "/volumes/detail", Access.READER, call -> list(call, true));
     api.add(12, HttpMethod.GET, "/volumes/summary", Access.READER, this::summary);
-    api.add(HttpMethod.POST, "/volumes", Access.MEMBER, this::create);
+    api.addPlannable(HttpMethod.POST, "/volumes", Access.MEMBER, this::create);
     api.add(HttpMethod.GET, "/volumes/{id}", Access.READER, this::show);
     api.add(HttpMethod.PUT, "/volumes/{id}", Access.MEMBER, this::update);
-    api.add(HttpMethod.DELETE, "/volumes/{id}", Access.MEMBER, this::delete);
+    api.addPlannable(HttpMethod.DELETE, "/volumes/{id}", Access.MEMBER, this::delete);
   }
 
   private Response list(Call call, boolean detailed) {
