@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
+import atoll.db.OnBothDatabases;
+import atoll.db.TestDatabase;
 import atoll.engine.Backups;
 import atoll.engine.Engine;
 import atoll.engine.Eventually;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Backups that outlive their host: exported from one service, imported into another. */
+@OnBothDatabases
 class BackupRecordTest {
   private static final int MIB = 1 << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -49,7 +52,7 @@ class BackupRecordTest {
   private BackupId backedUp(Path data, byte[] content) throws Exception {
     Path image = Files.write(folder.resolve("image"), content);
     var owner = new Owner(new ProjectId(UUID.randomUUID()), "somebody");
-    try (Site site = Site.open(data)) {
+    try (Site site = Site.openWithQuotas(data, TestDatabase.url(data))) {
       Engine engine = site.engine();
       VolumeSpec spec = VolumeSpec.of(owner, "old volume", content.length);
       VolumeId volume = engine.volumes().importImage(spec, image, ImageFormat.RAW).id();
@@ -76,7 +79,7 @@ class BackupRecordTest {
   /** What a volume that has no layers holds: that of its base point. */
   private static byte[] read(Path data, VolumeId volume) throws Exception {
     PointId point;
-    try (Site site = Site.open(data)) {
+    try (Site site = Site.openWithQuotas(data, TestDatabase.url(data))) {
       assertThat(site.engine().volumes().layers(volume)).isEmpty();
       point = Objects.requireNonNull(site.engine().volumes().get(volume).basePoint());
     }
