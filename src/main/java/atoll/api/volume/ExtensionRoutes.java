@@ -50,6 +50,7 @@ final class ExtensionRoutes {
               "QuotaClasses",
               "os-quota-class-sets",
               "Quota classes management support."),
+          at("2013-08-02", "Qos_specs_manage", "qos-specs", "QoS specs support."),
           at("2011-08-08", "Quotas", "os-quota-sets", "Quota management support."),
           at("2014-09-07", "Scheduler_stats", "scheduler-stats", "Scheduler stats support."),
           at("2012-10-28", "Services", "os-services", "Services support."),
@@ -58,6 +59,8 @@ final class ExtensionRoutes {
               "SnapshotActions",
               "os-snapshot-actions",
               "Enable snapshot manager actions."),
+          at("2011-08-24", "TypesExtraSpecs", "os-types-extra-specs", "Type extra specs support."),
+          at("2011-08-24", "TypesManage", "os-types-manage", "Types manage support."),
           at(
               "2013-10-03",
               "UsedLimits",
@@ -83,7 +86,22 @@ final class ExtensionRoutes {
               "2011-11-03",
               "VolumeTenantAttribute",
               "os-vol-tenant-attr",
-              "Expose the internal project_id as an attribute of a volume."));
+              "Expose the internal project_id as an attribute of a volume."),
+          at(
+              "2013-05-29",
+              "VolumeTransfer",
+              "os-volume-transfer",
+              "Volume transfer management support."),
+          at(
+              "2014-06-26",
+              "VolumeTypeAccess",
+              "os-volume-type-access",
+              "Volume type access support."),
+          at(
+              "2013-07-01",
+              "VolumeTypeEncryption",
+              "encryption",
+              "Encryption support for volume types."));
 
   private static Extension at(String day, String name, String alias, String description) {
     return new Extension(name, alias, description, day + "T00:00:00+00:00");
