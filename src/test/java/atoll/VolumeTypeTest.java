@@ -89,6 +89,59 @@ class VolumeTypeTest {
   }
 
   @Test
+  void whatIsMadeOfAVolumeHasItsType() throws Exception {
+    String type = type("inherited");
+    String volume = made("\"size\": 1, \"volume_type\": \"inherited\"");
+    String snapshot =
+        member
+            .must("POST", "/snapshots", "{\"snapshot\": {\"volume_id\": \"%s\"}}".formatted(volume))
+            .get("snapshot")
+            .get("id")
+            .asString();
+    String clone = made("\"source_volid\": \"%s\"".formatted(volume));
+    assertThat(typeShown(clone)).isEqualTo("inherited");
+    member.must("DELETE", "/volumes/" + volume, null);
+    String of = "\"snapshot_id\": \"%s\"".formatted(snapshot);
+    assertThat(typeShown(made(of))).isEqualTo("inherited");
+    assertThat(typeShown(made(of + ", \"volume_type\": \"__DEFAULT__\""))).isEqualTo("__DEFAULT__");
+    for (String each : List.of(clone, typedVolumes("inherited").getFirst())) {
+      member.volume("3.0", "DELETE", "/volumes/" + each, null);
+    }
+    assertThat(typedVolumes("inherited")).isEmpty();
+    admin.must("DELETE", "/types/" + type, null);
+    assertThat(typeShown(made(of))).isEqualTo("__DEFAULT__");
+  }
+
+  private static String made(String fields) throws Exception {
+    String id =
+        member
+            .must("POST", "/volumes", "{\"volume\": {%s}}".formatted(fields))
+            .get("volume")
+            .get("id")
+            .asString();
+    member.await("/volumes/" + id, "volume", "available");
+    return id;
+  }
+
+  private static String typeShown(String volume) throws Exception {
+    return member
+        .must("GET", "/volumes/" + volume, null)
+        .get("volume")
+        .get("volume_type")
+        .asString();
+  }
+
+  private static List<String> typedVolumes(String type) throws Exception {
+    return member
+        .must("GET", "/volumes/detail", null)
+        .get("volumes")
+        .valueStream()
+        .filter(volume -> volume.get("volume_type").asString().equals(type))
+        .map(volume -> volume.get("id").asString())
+        .toList();
+  }
+
+  @Test
   void anAdminMakesChangesAndDeletesATypeAsRecorded() throws Exception {
     JsonNode made =
         typeOf("\"name\": \" fast \", \"description\": \"d\", \"extra_specs\": {\"a:b\": \"c\"}");

@@ -101,6 +101,16 @@ public final class VolumeTypes {
         || tx.volumeTypes().projects(type.id()).contains(viewer);
   }
 
+  /** The type of a volume, deleted or not; the default one if that type is no more. */
+  public VolumeTypeId ofVolume(VolumeId volume) {
+    return database.read(tx ->
+        tx.volumes()
+            .find(volume)
+            .flatMap(it -> tx.volumeTypes().find(it.traits().type()))
+            .map(VolumeType::id)
+            .orElse(VolumeType.DEFAULT));
+  }
+
   static VolumeType requireThere(Transaction tx, VolumeTypeId id) {
     return tx.volumeTypes().find(id).orElseThrow(() -> notFound(id));
   }

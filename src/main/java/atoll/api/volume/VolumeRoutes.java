@@ -155,7 +155,7 @@ final class VolumeRoutes {
     Source source = source(call, body);
     Long size = body.number("size", 1, Gib.SIZE_MAX);
     Naming naming = Naming.in(body);
-    VolumeTypeId type = type(call, body.text("volume_type", Fields.NAME_MAX));
+    VolumeTypeId type = type(call, body.text("volume_type", Fields.NAME_MAX), source);
     requireZone(body.text("availability_zone", Fields.NAME_MAX));
     Map<String, String> metadata = body.texts("metadata");
     body.end();
@@ -182,8 +182,9 @@ final class VolumeRoutes {
    * What a new volume is made of.
    *
    * @param sizeBytes of what it is made of; 0 of nothing
+   * @param like the volume whose type it gets unless another is asked for; null for the default
    */
-  private record Source(long sizeBytes, Maker maker) {}
+  private record Source(long sizeBytes, @Nullable VolumeId like, Maker maker) {}
 
   private interface Maker {
     Volume make(VolumeSpec spec) throws IOException, InterruptedException;
@@ -202,19 +203,23 @@ final class VolumeRoutes {
       Snapshot found = things.snapshot(call, snapshot.toString()).snapshot();
       sources.add(
           new Source(
-              found.volumeSizeBytes(), spec -> volumes.createFromSnapshot(spec, found.id())));
+              found.volumeSizeBytes(),
+              found.volume(),
+              spec -> volumes.createFromSnapshot(spec, found.id())));
     }
     UUID volume = body.uuid("source_volid");
     if (volume != null) {
       Volume found = things.volume(call, volume.toString()).volume();
       sources.add(
-          new Source(found.sizeBytes(), spec -> volumes.createFromVolume(spec, found.id())));
+          new Source(
+              found.sizeBytes(), found.id(), spec -> volumes.createFromVolume(spec, found.id())));
     }
     UUID backup = call.version().has(47) ? body.uuid("backup_id") : none(body, "backup_id");
     if (backup != null) {
       Backup found = things.backup(call, backups, backup.toString());
       sources.add(
-          new Source(found.volumeSizeBytes(), spec -> volumes.createFromBackup(spec, found.id())));
+          new Source(
+              found.volumeSizeBytes(), null, spec -> volumes.createFromBackup(spec, found.id())));
     }
     if (sources.size() > 1) {
       throw new HttpException(
@@ -222,7 +227,7 @@ final class VolumeRoutes {
           "Invalid input received: a volume is made of one of snapshot_id, source_volid and"
               + " backup_id, not of several");
     }
-    return sources.isEmpty() ? new Source(0, volumes::create) : sources.getFirst();
+    return sources.isEmpty() ? new Source(0, null, volumes::create) : sources.getFirst();
   }
 
   /** A field that a client of an older version may send, as long as there is nothing in it. */
@@ -234,10 +239,11 @@ final class VolumeRoutes {
     return null;
   }
 
-  private VolumeTypeId type(Call call, @Nullable String asked) {
-    return asked == null || asked.isEmpty()
-        ? VolumeType.DEFAULT
-        : types.named(call, asked).type().id();
+  private VolumeTypeId type(Call call, @Nullable String asked, Source source) {
+    if (asked != null && !asked.isEmpty()) {
+      return types.named(call, asked).type().id();
+    }
+    return source.like() == null ? VolumeType.DEFAULT : types.all().ofVolume(source.like());
   }
 
   private void requireZone(@Nullable String zone) {
