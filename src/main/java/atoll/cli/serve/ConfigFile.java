@@ -2,8 +2,11 @@ package atoll.cli.serve;
 
 import atoll.cli.Spelling;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +14,9 @@ import java.util.Set;
 
 /** A file of lines {@code KEY = VALUE}, empty lines, and comments that begin with {@code #}. */
 final class ConfigFile {
+  private static final String HEAD =
+      "# What \"atoll serve\" is to do; the environment (ATOLL_ZONE for zone) and the command line come first.";
+
   private ConfigFile() {}
 
   /**
@@ -33,6 +39,26 @@ final class ConfigFile {
       }
     }
     return values;
+  }
+
+  /**
+   * Writes a file that says nothing but what could be said, unless there is one; only its owner may
+   * read it, because a database's password may come to stand there.
+   *
+   * @param meanings of the keys
+   */
+  static void begin(Path path, Map<String, String> meanings) throws IOException {
+    var lines = new ArrayList<>(List.of(HEAD, ""));
+    meanings.forEach(
+        (key, meaning) -> lines.addAll(List.of("# " + meaning, "# " + key + " =", "")));
+    Files.createDirectories(path.getParent());
+    try {
+      Files.createFile(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (FileAlreadyExistsException e) {
+      return;
+    }
+    Files.write(path, lines);
   }
 
   /** What is wrong with a line; empty if nothing is. */

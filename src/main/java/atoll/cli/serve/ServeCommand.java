@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Spec;
     })
 public final class ServeCommand implements Callable<Integer> {
   private static final String CONFIG = "atoll.conf";
+  private static final Set<String> NOT_IN_FILE = Set.of("data", "help", "reset-admin-password");
   private static final int PORT_MAX = 65535;
   private static final int CALLS_PER_SECOND = 1000;
   private static final int CALLS_PER_SECOND_MAX = 1_000_000;
@@ -136,6 +139,7 @@ public final class ServeCommand implements Callable<Integer> {
       throw new IllegalStateException("not run from a command line");
     }
     ServiceSettings settings = settings(spec);
+    ConfigFile.begin(settings.data().resolve(CONFIG), meanings(spec));
     PrintWriter out = spec.commandLine().getOut();
     var stop = new CountDownLatch(1);
     var stopped = new CountDownLatch(1);
@@ -186,12 +190,28 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  /** What the file may say, and what that means. */
+  private static Map<String, String> meanings(CommandSpec spec) {
+    var meanings = new LinkedHashMap<String, String>();
+    for (OptionSpec option : spec.options()) {
+      String name = name(option);
+      if (!NOT_IN_FILE.contains(name)) {
+        meanings.put(name, String.join(" ", option.description()));
+      }
+    }
+    return meanings;
+  }
+
+  private static String name(OptionSpec option) {
+    return option.longestName().replaceFirst("^--", "");
+  }
+
   /** All that is wrong is said at once. */
   private ServiceSettings settings(CommandSpec spec) throws IOException {
     var problems = new ArrayList<String>();
     Set<String> known =
         spec.options().stream()
-            .map(option -> option.longestName().replaceFirst("^--", ""))
+            .map(ServeCommand::name)
             .filter(name -> !name.equals("help") && !name.equals("reset-admin-password"))
             .collect(Collectors.toSet());
     Path folder = new Given(environment, Map.of(), problems).path("data", data);

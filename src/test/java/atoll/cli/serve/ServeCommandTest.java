@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,29 @@ class ServeCommandTest {
         .contains("unknown variable ATOLL_LISTN in the environment")
         .contains("tls-certificates and tls-key go together")
         .contains("listen: 'nowhere' is not of the form HOST:PORT");
+  }
+
+  @Test
+  void theFirstStartWritesAFileThatSaysWhatCouldBeSaid() throws Exception {
+    Path file = folder.resolve("atoll.conf");
+    serve(Map.of());
+    List<String> lines = Files.readAllLines(file);
+    assertThat(lines)
+        .contains("# The name of the availability zone. Default: nova.", "# zone =")
+        .allMatch(line -> line.isEmpty() || line.startsWith("# "))
+        .noneMatch(line -> line.contains("reset-admin-password") || line.equals("# data ="));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    for (String line : lines) {
+      if (line.endsWith(" =")) { // each of them is known
+        write(line.substring(2) + " false");
+        serve(Map.of());
+        assertThat(err.toString()).doesNotContain("unknown key");
+      }
+    }
+    write("zone = mine");
+    serve(Map.of());
+    assertThat(Files.readAllLines(file)).containsExactly("zone = mine");
   }
 
   @Test
