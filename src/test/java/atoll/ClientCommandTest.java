@@ -165,6 +165,10 @@ class ClientCommandTest {
                 .get("differing_bytes")
                 .asInt())
         .isZero();
+    assertThat(asMember("snapshot", "delete", "--plan", one, other).done().out())
+        .containsPattern("frees_repository_bytes +0");
+    asMember("snapshot", "delete", one, other).done();
+    assertThat(asMember("snapshot", "show", one).code()).isNotZero();
   }
 
   @Test

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,41 @@ class OwnSnapshotTest {
         .isEqualTo("{\"content_digest\":\"" + digest + "\"}");
     assertThat(stranger.own("GET", "/snapshots/" + id, null).status()).isEqualTo(404);
     assertThat(stranger.own("GET", "/snapshots/" + id + "/digest", null).status()).isEqualTo(404);
+  }
+
+  @Test
+  void aSetIsDeletedAsAWholeAndTellsBeforeWhatThatFrees() throws Exception {
+    var content = new byte[MIB];
+    new Random(2).nextBytes(content);
+    String volume = volume(content);
+    String first = takeOne(volume);
+    String second = takeOne(volume); // of the same content
+    member.must("DELETE", "/volumes/" + volume, null);
+    assertThat(cloud.service.engine().awaitIdle(Duration.ofSeconds(30))).isTrue();
+    assertThat(freed(first)).isZero();
+    assertThat(freed(first, second)).isBetween((long) MIB, 2L * MIB);
+    assertThat(stranger.own("POST", "/snapshots/delete", listed(first)).status()).isEqualTo(404);
+    String unknown = "00000000-0000-4000-8000-000000000000";
+    assertThat(member.own("POST", "/snapshots/delete", listed(first, unknown)).status())
+        .isEqualTo(404);
+    assertThat(member.own("POST", "/snapshots/delete", listed()).status()).isEqualTo(400);
+    assertThat(member.own("GET", "/snapshots/" + first, null).status()).isEqualTo(200);
+    assertThat(member.own("POST", "/snapshots/delete", listed(first, second, first)).status())
+        .isEqualTo(202);
+    assertThat(member.own("GET", "/snapshots/" + second, null).status()).isEqualTo(404);
+  }
+
+  private static long freed(String... snapshots) throws Exception {
+    return member
+        .own(200, "POST", "/snapshots/delete?plan=true", listed(snapshots))
+        .get("plan")
+        .get("frees_repository_bytes")
+        .asLong();
+  }
+
+  private static String listed(String... snapshots) {
+    return "{\"snapshots\": [%s]}"
+        .formatted(Stream.of(snapshots).map("\"%s\""::formatted).collect(Collectors.joining(", ")));
   }
 
   @Test

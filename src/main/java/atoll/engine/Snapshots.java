@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -194,14 +195,25 @@ public final class Snapshots {
    * @throws RefusedException if there is no such snapshot, or it is deleted already
    */
   public void delete(SnapshotId id) {
+    delete(List.of(id));
+  }
+
+  /**
+   * Deletes snapshots, all or none.
+   *
+   * @throws RefusedException if there is none of one of the ids, or it is deleted already
+   */
+  public void delete(Collection<SnapshotId> ids) {
     Instant now = clock.instant();
-    database.change(tx -> {
-      Snapshot snapshot = readLiving(tx, id);
-      tx.snapshots().delete(id, now);
-      tx.metadata().clear(MetadataKind.USER, id.toString());
-      Points.release(tx, snapshot.point(), now);
-      tx.tasks().queue(TaskKind.TEND, snapshot.volume().value(), now);
-    });
+    database.change(tx -> ids.forEach(id -> delete(tx, id, now)));
     steps.passed(Step.DELETE_RECORDED);
+  }
+
+  private static void delete(Transaction tx, SnapshotId id, Instant now) {
+    Snapshot snapshot = readLiving(tx, id);
+    tx.snapshots().delete(id, now);
+    tx.metadata().clear(MetadataKind.USER, id.toString());
+    Points.release(tx, snapshot.point(), now);
+    tx.tasks().queue(TaskKind.TEND, snapshot.volume().value(), now);
   }
 }

@@ -43,6 +43,11 @@ public final class OwnApi {
     void add(HttpMethod method, String path, Access access, Handler handler) {
       routes.add(method, path, new OpenStackRoute(access, OwnDialect.VERSION, handler));
     }
+
+    /** A route whose calls can be asked what they would come to. */
+    void addPlannable(HttpMethod method, String path, Access access, Handler handler) {
+      routes.add(method, path, new OpenStackRoute(access, OwnDialect.VERSION, handler).planned());
+    }
   }
 
   /** What the paths of calls begin with. */

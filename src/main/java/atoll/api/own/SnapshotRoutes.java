@@ -23,11 +23,11 @@ import atoll.model.VolumeId;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -41,6 +41,8 @@ final class SnapshotRoutes {
   /** The most volumes of one take: an instance has no more slots. */
   private static final int VOLUMES_MAX = 26;
 
+  private static final int SNAPSHOTS_MAX = 1000;
+
   private final Snapshots snapshots;
   private final Inventory inventory;
 
@@ -50,17 +52,22 @@ final class SnapshotRoutes {
   }
 
   void addTo(OwnApi.Builder api) {
-    api.add(HttpMethod.POST, PATH, Access.MEMBER, this::take);
+    api.addPlannable(HttpMethod.POST, PATH, Access.MEMBER, this::take);
+    api.addPlannable(HttpMethod.POST, PATH + "/delete", Access.MEMBER, this::delete);
     api.add(HttpMethod.GET, PATH + "/{id}", Access.READER, this::show);
     api.add(HttpMethod.GET, PATH + "/{id}/digest", Access.READER, this::digest);
     api.add(HttpMethod.GET, PATH + "/{id}/diff/{later}", Access.READER, this::diff);
   }
 
-  private Snapshot find(Call call, String parameter) {
+  private Snapshot inPath(Call call, String parameter) {
+    return find(call, call.parameter(parameter));
+  }
+
+  private Snapshot find(Call call, String text) {
     return Belongings.find(
         call,
         "snapshot",
-        call.parameter(parameter),
+        text,
         id -> snapshots.get(new SnapshotId(id)),
         found -> found.owner().project());
   }
@@ -92,20 +99,33 @@ final class SnapshotRoutes {
 
   /** The volumes of a take, of which the caller must have each. */
   private List<VolumeId> volumes(Call call, JsonNode ids) {
-    if (!ids.isArray() || ids.isEmpty() || ids.size() > VOLUMES_MAX) {
+    return ids("volumes", ids, VOLUMES_MAX)
+        .map(id -> Belongings.volume(call, inventory, id).volume().id())
+        .toList();
+  }
+
+  private static Stream<String> ids(String things, JsonNode ids, int max) {
+    if (!ids.isArray() || ids.isEmpty() || ids.size() > max) {
       throw new HttpException(
-          400, "volumes must be a list of 1 to %d ids of volumes".formatted(VOLUMES_MAX));
+          400, "%1$s must be a list of 1 to %2$d ids of %1$s".formatted(things, max));
     }
-    var volumes = new ArrayList<VolumeId>();
-    for (JsonNode id : ids) {
-      String text = id.isString() ? id.stringValue() : id.toString();
-      volumes.add(Belongings.volume(call, inventory, text).volume().id());
-    }
-    return volumes;
+    return ids.valueStream().map(id -> id.isString() ? id.stringValue() : id.toString());
+  }
+
+  private Response delete(Call call) {
+    Fields body = Fields.of("body", call.json());
+    List<SnapshotId> all =
+        ids("snapshots", body.required("snapshots"), SNAPSHOTS_MAX)
+            .map(id -> find(call, id).id())
+            .distinct()
+            .toList();
+    body.end();
+    snapshots.delete(all);
+    return Response.empty(202);
   }
 
   private Response show(Call call) {
-    return Response.json(200, shown(find(call, "id")));
+    return Response.json(200, shown(inPath(call, "id")));
   }
 
   private Map<String, Object> shown(Snapshot snapshot) {
@@ -139,7 +159,7 @@ final class SnapshotRoutes {
   }
 
   private Response digest(Call call) {
-    Snapshot snapshot = find(call, "id");
+    Snapshot snapshot = inPath(call, "id");
     BackupFigures figures = figures(snapshot.state());
     if (figures == null) {
       throw new RefusedException(
@@ -153,7 +173,7 @@ final class SnapshotRoutes {
   }
 
   private Response diff(Call call) {
-    Snapshots.Pair pair = snapshots.pair(find(call, "id").id(), find(call, "later").id());
+    Snapshots.Pair pair = snapshots.pair(inPath(call, "id").id(), inPath(call, "later").id());
     return Response.stream(200, "application/json", out -> write(pair, out));
   }
 

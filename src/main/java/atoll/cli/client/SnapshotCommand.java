@@ -15,7 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code atoll snapshot}. */
 @Command(
     name = "snapshot",
-    description = {"Takes and compares snapshots of a service's volumes.", CloudOptions.WHO},
+    description = {
+      "Takes, compares and deletes snapshots of a service's volumes.",
+      CloudOptions.WHO
+    },
     synopsisSubcommandLabel = "COMMAND")
 public final class SnapshotCommand {
   /** The command with its subcommands. */
@@ -61,6 +64,28 @@ public final class SnapshotCommand {
           "size_bytes",
           "consistency",
           "frozen_millis");
+    }
+    return 0;
+  }
+
+  @Command(name = "delete", description = "Deletes snapshots, all or none.")
+  int delete(
+      @Mixin CloudOptions options,
+      @Parameters(arity = "1..*", paramLabel = "SNAPSHOT", description = "Ids.")
+          List<String> snapshots,
+      @Option(
+              names = "--plan",
+              description = "Only tells what that would free; nothing is deleted.")
+          boolean plan)
+      throws IOException, InterruptedException {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ArrayNode ids = body.putArray("snapshots");
+    snapshots.forEach(ids::add);
+    try (Cloud cloud = options.login()) {
+      JsonNode answer = cloud.post("/snapshots/delete" + (plan ? "?plan=true" : ""), body);
+      if (plan) {
+        Answers.thing(options, answer.path("plan"));
+      }
     }
     return 0;
   }
