@@ -3,8 +3,6 @@ package atoll.identity;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,32 +15,27 @@ final class RecentAuthorizations {
 
   private final Ledger ledger;
   private final InstantSource clock;
-  private final ConcurrentMap<String, Recent> byToken = new ConcurrentHashMap<>();
+  private final Remembered<Recent> byToken;
 
-  private record Recent(Authorization authorization, long writes, Instant at) {}
+  private record Recent(Authorization authorization, long writes) {}
 
   RecentAuthorizations(Ledger ledger, InstantSource clock) {
     this.ledger = ledger;
     this.clock = clock;
+    this.byToken = new Remembered<>(TOKENS_MAX, clock);
   }
 
   /** What a token allows, if that is known. */
   @Nullable Authorization find(String token) {
-    Recent recent = byToken.get(token);
+    Recent recent = byToken.find(token);
     if (recent == null) {
       return null;
     }
-    Instant now = clock.instant();
-    boolean holds =
-        recent.writes == ledger.writes()
-            && !now.isBefore(recent.at)
-            && now.isBefore(recent.at.plus(KEPT))
-            && now.isBefore(recent.authorization.token().expiresAt());
-    if (holds) {
-      return recent.authorization;
+    if (recent.writes != ledger.writes()) {
+      byToken.forget(token);
+      return null;
     }
-    byToken.remove(token, recent);
-    return null;
+    return recent.authorization;
   }
 
   /**
@@ -52,9 +45,8 @@ final class RecentAuthorizations {
    *     not show
    */
   void add(String token, Authorization authorization, long writes) {
-    if (byToken.size() >= TOKENS_MAX) {
-      byToken.clear();
-    }
-    byToken.put(token, new Recent(authorization, writes, clock.instant()));
+    Instant until = clock.instant().plus(KEPT);
+    Instant end = authorization.token().expiresAt();
+    byToken.add(token, new Recent(authorization, writes), end.isBefore(until) ? end : until);
   }
 }

@@ -3,10 +3,7 @@ package atoll.identity;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * Remembers for five minutes with which password a user logged in, so that a program that asks for
@@ -21,43 +18,23 @@ final class Successes {
 
   private final MacKey key;
   private final InstantSource clock;
-  private final Map<String, Success> byUser = new LinkedHashMap<>();
-
-  @SuppressWarnings("ArrayRecordComponent") // compared by what is in it alone
-  private record Success(byte[] mac, Instant at) {}
+  private final Remembered<byte[]> byUser;
 
   Successes(MacKey key, InstantSource clock) {
     this.key = key;
     this.clock = clock;
+    this.byUser = new Remembered<>(USERS_MAX, clock);
   }
 
   /** Remembers a password that the hash was made of. */
   void add(String user, String hash, String password) {
-    var success = new Success(mac(hash, password), clock.instant());
-    synchronized (byUser) {
-      byUser.remove(user);
-      byUser.put(user, success);
-      if (byUser.size() > USERS_MAX) {
-        byUser.remove(byUser.keySet().iterator().next());
-      }
-    }
+    byUser.add(user, mac(hash, password), clock.instant().plus(KEPT));
   }
 
   /** Whether the password is known to be the one that the hash was made of. */
   boolean has(String user, String hash, String password) {
-    byte[] mac = mac(hash, password);
-    synchronized (byUser) {
-      Success success = byUser.get(user);
-      if (success == null) {
-        return false;
-      }
-      Instant now = clock.instant();
-      if (now.isBefore(success.at) || !now.isBefore(success.at.plus(KEPT))) {
-        byUser.remove(user);
-        return false;
-      }
-      return MessageDigest.isEqual(success.mac, mac);
-    }
+    byte[] known = byUser.find(user);
+    return known != null && MessageDigest.isEqual(known, mac(hash, password));
   }
 
   private byte[] mac(String hash, String password) {
