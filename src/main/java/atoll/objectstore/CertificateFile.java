@@ -8,12 +8,26 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/** The certificates of a store's own authority, in a PEM file: who is trusted instead of Java's. */
+/**
+ * The certificates of an authority of one's own, in a PEM file: who is trusted instead of Java's.
+ */
 public final class CertificateFile {
   private CertificateFile() {}
+
+  /** TLS that trusts them. */
+  public static SSLContext tls(Path file) throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trustManagers(file), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("cannot trust what is in " + file, e);
+    }
+  }
 
   /** Reads whom to trust. */
   public static TrustManager[] trustManagers(Path file) throws IOException {

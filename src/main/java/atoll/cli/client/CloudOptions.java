@@ -1,19 +1,12 @@
 package atoll.cli.client;
 
 import atoll.cli.JsonOption;
+import atoll.objectstore.CertificateFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.net.http.HttpClient;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -107,7 +100,7 @@ final class CloudOptions {
     }
     HttpClient.Builder http = HttpClient.newBuilder().connectTimeout(CONNECT_PATIENCE);
     if (!certificates.isEmpty()) {
-      http.sslContext(trusting(Path.of(certificates)));
+      http.sslContext(CertificateFile.tls(Path.of(certificates)));
     }
     HttpClient client = http.build();
     try {
@@ -138,23 +131,5 @@ final class CloudOptions {
       project.putObject("domain").put("name", projectDomainName);
     }
     return body;
-  }
-
-  private static SSLContext trusting(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int count = 0;
-      for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        store.setCertificateEntry("ca" + count++, each);
-      }
-      var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IOException("what is in " + file + " are no certificates in PEM", e);
-    }
   }
 }

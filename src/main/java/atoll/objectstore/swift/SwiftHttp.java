@@ -20,8 +20,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,7 +29,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Sends requests, each within its time, and no faster than a bandwidth allows. */
@@ -61,19 +58,9 @@ public final class SwiftHttp implements AutoCloseable {
             .connectTimeout(CONNECTION_TIMEOUT)
             .executor(threads);
     if (container.certificates() != null) {
-      builder.sslContext(trusting(container.certificates()));
+      builder.sslContext(CertificateFile.tls(container.certificates()));
     }
     this.http = builder.build();
-  }
-
-  private static SSLContext trusting(Path certificates) throws IOException {
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, CertificateFile.trustManagers(certificates), null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IOException("cannot trust what is in " + certificates, e);
-    }
   }
 
   /** Sends a request without a body, and takes the whole answer into memory. */
