@@ -35,14 +35,15 @@ final class Cloud implements AutoCloseable {
   /**
    * Logs in, and finds Atoll's own API in the catalog.
    *
-   * @param authUrl of Identity v3
+   * @param authUrl of Identity, with or without {@code /v3} at its end
    * @param identity the body of the call for a token
    * @param region where the API is to be; empty for any
    * @throws IOException if the service does not answer, refuses, or has no such API
    */
   static Cloud login(HttpClient http, String authUrl, ObjectNode identity, String region)
       throws IOException, InterruptedException {
-    URI uri = URI.create(authUrl.replaceFirst("/+$", "") + "/auth/tokens");
+    String base = authUrl.replaceFirst("/+$", "");
+    URI uri = URI.create((base.endsWith("/v3") ? base : base + "/v3") + "/auth/tokens");
     HttpResponse<InputStream> answer =
         send(
             http,

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class CloudOptions {
   /** For the help of each command. */
   static final String WHO =
-      "The service and who asks it are OS_AUTH_URL and so on, as 'source DIR/openrc' sets them.";
+      "The service and who asks it are OS_AUTH_URL and so on, as 'source DIR/openrc' or your Keystone's file sets them.";
 
   private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(20);
 
@@ -42,10 +42,13 @@ final class CloudOptions {
   @Option(names = "--os-password", hidden = true, defaultValue = "${env:OS_PASSWORD:-}")
   private String password = "";
 
+  @Option(names = "--os-user-domain-id", hidden = true, defaultValue = "${env:OS_USER_DOMAIN_ID:-}")
+  private String userDomainId = "";
+
   @Option(
       names = "--os-user-domain-name",
       hidden = true,
-      defaultValue = "${env:OS_USER_DOMAIN_NAME:-Default}")
+      defaultValue = "${env:OS_USER_DOMAIN_NAME:-}")
   private String userDomainName = "";
 
   @Option(names = "--os-project-name", hidden = true, defaultValue = "${env:OS_PROJECT_NAME:-}")
@@ -55,9 +58,15 @@ final class CloudOptions {
   private String projectId = "";
 
   @Option(
+      names = "--os-project-domain-id",
+      hidden = true,
+      defaultValue = "${env:OS_PROJECT_DOMAIN_ID:-}")
+  private String projectDomainId = "";
+
+  @Option(
       names = "--os-project-domain-name",
       hidden = true,
-      defaultValue = "${env:OS_PROJECT_DOMAIN_NAME:-Default}")
+      defaultValue = "${env:OS_PROJECT_DOMAIN_NAME:-}")
   private String projectDomainName = "";
 
   @Option(names = "--os-region-name", hidden = true, defaultValue = "${env:OS_REGION_NAME:-}")
@@ -119,7 +128,7 @@ final class CloudOptions {
       identity.putArray("methods").add("password");
       ObjectNode user = identity.putObject("password").putObject("user");
       user.put("name", userName).put("password", password);
-      user.putObject("domain").put("name", userDomainName);
+      putDomain(user, userDomainName, userDomainId);
     } else {
       identity.putArray("methods").add("token");
       identity.putObject("token").put("id", token);
@@ -128,8 +137,17 @@ final class CloudOptions {
       auth.putObject("scope").putObject("project").put("id", projectId);
     } else if (!projectName.isEmpty()) {
       ObjectNode project = auth.putObject("scope").putObject("project").put("name", projectName);
-      project.putObject("domain").put("name", projectDomainName);
+      putDomain(project, projectDomainName, projectDomainId);
     }
     return body;
+  }
+
+  private static void putDomain(ObjectNode whose, String name, String id) {
+    ObjectNode domain = whose.putObject("domain");
+    if (name.isEmpty() && !id.isEmpty()) {
+      domain.put("id", id);
+    } else {
+      domain.put("name", name.isEmpty() ? "Default" : name);
+    }
   }
 }
