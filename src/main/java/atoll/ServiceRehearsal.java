@@ -43,7 +43,8 @@ final class ServiceRehearsal {
             "RegionOne",
             false,
             0,
-            false);
+            false,
+            null);
     try (Service service = Service.open(settings);
         HttpClient http = HttpClient.newHttpClient()) {
       Matcher password = PASSWORD.matcher(Files.readString(folder.resolve("openrc")));

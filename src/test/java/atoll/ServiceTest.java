@@ -89,7 +89,7 @@ class ServiceTest {
     ServiceSettings plain = TestCloud.settings(folder.resolve("data"), false);
     var settings =
         new ServiceSettings(
-            plain.data(), null, plain.host(), 0, null, "nova", "RegionOne", false, 5, false);
+            plain.data(), null, plain.host(), 0, null, "nova", "RegionOne", false, 5, false, null);
     try (var cloud = new TestCloud(settings)) {
       Answer refused = cloud.admin.volume("3.0", "GET", "/volumes", null);
       for (int i = 0; i < 1000 && refused.status() == 200; i++) {
@@ -121,7 +121,8 @@ class ServiceTest {
             "RegionOne",
             false,
             1000,
-            false);
+            false,
+            null);
     try (Service service = Service.open(settings);
         HttpClient http = HttpClient.newBuilder().sslContext(certificate.trusting()).build()) {
       assertThat(service.url()).startsWith("https://");

@@ -84,7 +84,8 @@ final class TestCloud implements AutoCloseable {
         "RegionOne",
         strictDelete,
         1000,
-        false);
+        false,
+        null);
   }
 
   /** An answer. */

@@ -1,5 +1,8 @@
 package atoll.identity;
 
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Tells who a token speaks for: this service's own, or those of a Keystone.
  *
@@ -11,6 +14,11 @@ public interface TokenVerifier {
    *
    * @throws UnauthorizedException if it is none, has expired or was revoked, or if its user or
    *     project is disabled or gone
+   * @throws IdentityUnavailableException if that cannot be told now
    */
-  Caller verify(String token) throws UnauthorizedException;
+  Caller verify(String token)
+      throws UnauthorizedException, IdentityUnavailableException, InterruptedException;
+
+  /** The Keystone that issues the tokens; null where this service does it itself. */
+  @Nullable URI issuer();
 }

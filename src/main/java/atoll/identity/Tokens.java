@@ -6,6 +6,7 @@ import atoll.model.Project;
 import atoll.model.Role;
 import atoll.model.Scope;
 import atoll.model.User;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,6 +60,11 @@ public final class Tokens implements TokenVerifier {
   @Override
   public Caller verify(String token) throws UnauthorizedException {
     return look(token).caller();
+  }
+
+  @Override
+  public @Nullable URI issuer() {
+    return null;
   }
 
   /**

@@ -1,7 +1,6 @@
 package atoll.api.openstack;
 
 import atoll.engine.Refusal;
-import atoll.http.Request;
 import atoll.http.Response;
 import java.util.Map;
 
@@ -27,8 +26,12 @@ public interface Dialect {
   /** Says that the engine refused. */
   Response refused(Refusal refusal);
 
-  /** Says that a token is missing or void: in all of OpenStack's services in Keystone's words. */
-  default Response unauthorized(Request request) {
+  /**
+   * Says that a token is missing or void: in all of OpenStack's services in Keystone's words.
+   *
+   * @param issuer the URL of Identity, where tokens are had
+   */
+  default Response unauthorized(String issuer) {
     return Response.json(
             401,
             Map.of(
@@ -40,6 +43,6 @@ public interface Dialect {
                     "Unauthorized",
                     "message",
                     "The request you have made requires authentication.")))
-        .with("WWW-Authenticate", "Keystone uri=\"" + request.baseUrl() + "/identity\"");
+        .with("WWW-Authenticate", "Keystone uri=\"" + issuer + "\"");
   }
 }

@@ -10,11 +10,13 @@ import atoll.http.Request;
 import atoll.http.Response;
 import atoll.http.Routes;
 import atoll.identity.Caller;
+import atoll.identity.IdentityUnavailableException;
 import atoll.identity.TokenVerifier;
 import atoll.identity.UnauthorizedException;
 import atoll.model.Causes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -107,7 +109,12 @@ public final class OpenStackApi implements Api {
       version = version(request, dialect);
       response = route(request, caller, version, dialect);
     } catch (UnauthorizedException e) {
-      response = dialect.unauthorized(request);
+      response = dialect.unauthorized(issuer(request));
+    } catch (IdentityUnavailableException e) {
+      response =
+          dialect
+              .fault(503, said(e))
+              .with("Retry-After", String.valueOf(Math.max(1, e.retryAfter().toSeconds())));
     } catch (HttpException e) {
       response = dialect.fault(e.status(), said(e));
       if (e.status() == TOO_MANY) {
@@ -195,7 +202,13 @@ public final class OpenStackApi implements Api {
     }
   }
 
-  private @Nullable Caller identify(Request request) throws UnauthorizedException {
+  private String issuer(Request request) {
+    URI keystone = tokens.issuer();
+    return keystone == null ? request.baseUrl() + "/identity" : keystone.toString();
+  }
+
+  private @Nullable Caller identify(Request request)
+      throws IOException, InterruptedException, UnauthorizedException {
     String token = request.header("X-Auth-Token");
     String authorization = request.header("Authorization");
     if (token == null && authorization != null && authorization.startsWith(BEARER)) {

@@ -61,8 +61,8 @@ final class OwnDialect implements Dialect {
   }
 
   @Override
-  public Response unauthorized(Request request) {
+  public Response unauthorized(String issuer) {
     return fault(401, "a valid token is needed, in X-Auth-Token or Authorization: Bearer")
-        .with("WWW-Authenticate", "Bearer realm=\"" + request.baseUrl() + "/identity/v3\"");
+        .with("WWW-Authenticate", "Bearer realm=\"" + issuer + "/v3\"");
   }
 }

@@ -1,6 +1,7 @@
 package atoll.cli.serve;
 
 import java.io.IOException;
+import java.util.List;
 
 /** A service that answers; closing it stops it cleanly. */
 public interface RunningService extends AutoCloseable {
@@ -17,6 +18,9 @@ public interface RunningService extends AutoCloseable {
 
   /** Where it answers: scheme, host and port. */
   String url();
+
+  /** What whoever runs it should know, line by line. */
+  List<String> hints();
 
   @Override
   void close() throws IOException;

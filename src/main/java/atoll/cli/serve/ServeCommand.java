@@ -2,10 +2,9 @@ package atoll.cli.serve;
 
 import atoll.cli.ExitCode;
 import atoll.db.PostgresUrl;
+import atoll.identity.keystone.KeystoneSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,8 +82,18 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--plain-http",
       arity = "0..1",
       fallbackValue = "true",
-      description = "Allows listening beyond this machine without TLS.")
+      description = "Allows listening beyond this machine, and a Keystone beyond it, without TLS.")
   private @Nullable Boolean plainHttp;
+
+  @Option(
+      names = "--keystone",
+      paramLabel = "URL",
+      description = {
+        "Takes the tokens of this Keystone, and has neither Identity nor users of its own.",
+        "OS_USERNAME, OS_PASSWORD, OS_PROJECT_NAME and so on in the environment say as whom to ask it.",
+        "The commands that put the service into its catalog are printed after 'ready URL'."
+      })
+  private @Nullable String keystone;
 
   @Option(
       names = "--zone",
@@ -157,6 +166,9 @@ public final class ServeCommand implements Callable<Integer> {
     try (RunningService service = opener.open(settings)) {
       out.println("ready " + service.url());
       out.flush();
+      PrintWriter err = spec.commandLine().getErr();
+      service.hints().forEach(err::println);
+      err.flush();
       stop.await();
       exitCode.set(ExitCode.DONE.value());
     } finally {
@@ -232,7 +244,8 @@ public final class ServeCommand implements Callable<Integer> {
     }
     ServiceSettings.TlsFiles tls =
         tls(given.path("tls-certificates", certificates), given.path("tls-key", key), problems);
-    if (tls == null && !given.flag("plain-http", plainHttp) && !isLoopback(host, problems)) {
+    boolean mayBePlain = given.flag("plain-http", plainHttp);
+    if (tls == null && !mayBePlain && !Loopback.is("listen", host, problems)) {
       problems.add(
           "listen: without TLS, tokens and passwords would cross the network in the open; give"
               + " --tls-certificates and --tls-key, or allow it with --plain-http");
@@ -250,7 +263,8 @@ public final class ServeCommand implements Callable<Integer> {
             given.flag("strict-delete", strictDelete),
             given.number(
                 "calls-per-second", callsPerSecond, CALLS_PER_SECOND, CALLS_PER_SECOND_MAX),
-            resetAdminPassword);
+            resetAdminPassword,
+            keystone(given, mayBePlain, problems));
     if (!problems.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(), String.join(System.lineSeparator() + "atoll: ", problems));
@@ -278,6 +292,15 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  private @Nullable KeystoneSettings keystone(
+      Given given, boolean mayBePlain, List<String> problems) {
+    String url = given.text("keystone", keystone, "");
+    if (!url.isEmpty() && resetAdminPassword) {
+      problems.add("reset-admin-password: with --keystone there is no user admin here");
+    }
+    return new KeystoneOption(environment, problems).read(url, mayBePlain);
+  }
+
   private static Map<String, String> file(Path home, Set<String> known, List<String> problems)
       throws IOException {
     Path file = home.resolve(CONFIG);
@@ -303,14 +326,5 @@ public final class ServeCommand implements Callable<Integer> {
       }
     }
     return new ServiceSettings.TlsFiles(certificates, key);
-  }
-
-  private static boolean isLoopback(String host, List<String> problems) {
-    try {
-      return InetAddress.getByName(host).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      problems.add("listen: there is no host " + host);
-      return true;
-    }
   }
 }

@@ -1,6 +1,7 @@
 package atoll.cli.serve;
 
 import atoll.db.PostgresUrl;
+import atoll.identity.keystone.KeystoneSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param callsPerSecond how many calls a user may make, or a host in nobody's name; 0 for any
  *     number
  * @param resetAdminPassword whether the user admin gets a new password
+ * @param keystone whose tokens are taken; null for an Identity service of its own
  */
 public record ServiceSettings(
     Path data,
@@ -29,7 +31,8 @@ public record ServiceSettings(
     String region,
     boolean strictDelete,
     int callsPerSecond,
-    boolean resetAdminPassword) {
+    boolean resetAdminPassword,
+    @Nullable KeystoneSettings keystone) {
   /**
    * What TLS needs, as PEM.
    *

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.cli.AtollCommandLine;
 import atoll.db.PostgresUrl;
+import atoll.identity.keystone.KeystoneSettings;
+import atoll.identity.keystone.ServiceAccount;
+import atoll.identity.keystone.ServiceAccount.Named;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -46,7 +50,17 @@ class ServeCommandTest {
     assertThat(opened)
         .containsExactly(
             new ServiceSettings(
-                folder, null, "127.0.0.1", 8787, null, "nova", "RegionOne", false, 1000, false));
+                folder,
+                null,
+                "127.0.0.1",
+                8787,
+                null,
+                "nova",
+                "RegionOne",
+                false,
+                1000,
+                false,
+                null));
     assertThat(err.toString()).contains("not today");
   }
 
@@ -155,5 +169,96 @@ class ServeCommandTest {
     assertThat(err.toString())
         .contains("there is no file to read at /none/key")
         .contains("there is no file to read at /none/pem");
+  }
+
+  @Test
+  void aKeystoneTakesAnAccountOfTheEnvironment() throws Exception {
+    var environment =
+        Map.of("OS_USERNAME", "atoll", "OS_PASSWORD", "hush", "OS_PROJECT_NAME", "service");
+    serve(environment, "--keystone", "https://localhost:5000/identity/v3/");
+    assertThat(opened.getLast().keystone())
+        .isEqualTo(
+            new KeystoneSettings(
+                URI.create("https://localhost:5000/identity"),
+                new ServiceAccount.User(
+                    "atoll",
+                    Named.ofName("Default"),
+                    "hush",
+                    Named.ofName("service"),
+                    Named.ofName("Default")),
+                null));
+    write("keystone = http://127.0.0.1:5000");
+    Path pem = Files.writeString(folder.resolve("pem"), "");
+    serve(
+        Map.of(
+            "OS_APPLICATION_CREDENTIAL_ID",
+            "id",
+            "OS_APPLICATION_CREDENTIAL_SECRET",
+            "hush",
+            "OS_CACERT",
+            pem.toString()));
+    assertThat(opened.getLast().keystone())
+        .isEqualTo(
+            new KeystoneSettings(
+                URI.create("http://127.0.0.1:5000"),
+                new ServiceAccount.ApplicationCredential("id", "hush"),
+                pem));
+    serve(
+        Map.of(
+            "ATOLL_KEYSTONE",
+            "http://[::1]:5000/v3",
+            "OS_USERNAME",
+            "atoll",
+            "OS_USER_DOMAIN_ID",
+            "users",
+            "OS_PASSWORD",
+            "hush",
+            "OS_PROJECT_ID",
+            "p",
+            "OS_PROJECT_DOMAIN_NAME",
+            "Projects"));
+    assertThat(opened.getLast().keystone())
+        .isEqualTo(
+            new KeystoneSettings(
+                URI.create("http://[::1]:5000"),
+                new ServiceAccount.User(
+                    "atoll",
+                    Named.ofId("users"),
+                    "hush",
+                    Named.ofId("p"),
+                    Named.ofName("Projects")),
+                null));
+    assertThat(opened).hasSize(3);
+    assertThat(opened.toString() + err).doesNotContain("hush");
+  }
+
+  @Test
+  void allThatAKeystoneLacksIsToldAtOnce() {
+    int code =
+        serve(
+            Map.of("OS_SYSTEM_SCOPE", "all", "OS_CACERT", "/none/pem"),
+            "--keystone",
+            "http://192.0.2.1:5000",
+            "--reset-admin-password");
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("keystone: without TLS, tokens and a password would cross the network")
+        .contains("keystone: OS_USERNAME is not set in the environment")
+        .contains("keystone: OS_PASSWORD is not set in the environment")
+        .contains("keystone: OS_PROJECT_NAME is not set in the environment")
+        .contains("keystone: OS_SYSTEM_SCOPE is not supported")
+        .contains("OS_CACERT: there is no file to read at /none/pem")
+        .contains("reset-admin-password: with --keystone there is no user admin here");
+    for (String url :
+        List.of("keystone:5000", "ftp://h", "https://me:hush@h", "https://h/?a=b", "https://a b")) {
+      assertThat(serve(Map.of(), "--keystone", url)).isEqualTo(2);
+      assertThat(err.toString()).contains("keystone: not of the form https://HOST:PORT/PATH");
+      err.getBuffer().setLength(0);
+    }
+    var account =
+        Map.of("OS_USERNAME", "u", "OS_PASSWORD", "hush", "OS_PROJECT_NAME", "p", "HOME", "/");
+    assertThat(opened).isEmpty();
+    serve(account, "--keystone", "http://192.0.2.1:5000", "--plain-http");
+    assertThat(opened).hasSize(1);
   }
 }
