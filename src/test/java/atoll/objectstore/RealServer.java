@@ -32,6 +32,9 @@ public final class RealServer implements BeforeAllCallback {
   /** Swift with Keystone. */
   public static final String KEYSTONE_SWIFT = "swift.sh with keystone.sh";
 
+  /** Keystone by itself. */
+  public static final String KEYSTONE = "keystone.sh";
+
   /** Ceph's S3 gateway. */
   public static final String CEPH = "rgw.sh";
 
