@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Lets each {@link Fault} happen at each {@link Step} of everything a process of Atoll does, while
  * a guest runs and writes.
  *
- * <p>Every step meets a kill of Atoll, and every third one another fault besides; with {@code
+ * <p>Every step meets a kill of Atoll, and every sixth one another fault besides; with {@code
  * -Datoll.long=true} every step meets all of them; with {@code -Datoll.step=NAME} and {@code
  * -Datoll.fault=NAME} only these. The table goes to {@code target/reliability.md}.
  */
@@ -52,8 +52,8 @@ class EveryStepIT {
       begin(step, Fault.ATOLL_KILLED);
       if (LONG) {
         others.forEach(fault -> begin(step, fault));
-      } else if (turn++ % 3 == 0) {
-        begin(step, others.get(turn / 3 % others.size()));
+      } else if (turn++ % 6 == 0) {
+        begin(step, others.get(turn / 6 % others.size()));
       }
     }
   }

@@ -39,7 +39,7 @@ class ManyTakesIT {
   private static final Logger LOG = LoggerFactory.getLogger(ManyTakesIT.class);
   private static final long SEED = 20261121;
   private static final Duration LENGTH =
-      Boolean.getBoolean("atoll.long") ? Duration.ofHours(1) : Duration.ofMinutes(2);
+      Boolean.getBoolean("atoll.long") ? Duration.ofHours(1) : Duration.ofMinutes(1);
   private static final int STORE_SWITCH_TAKES = 20;
 
   /** Layers of work at hand: what was just backed up is merged a moment later. */
