@@ -5,6 +5,7 @@ import static atoll.db.Columns.instant;
 import static atoll.db.Columns.micros;
 import static atoll.db.Columns.text;
 
+import atoll.db.HoldingTable.Kind;
 import atoll.model.Backup;
 import atoll.model.BackupFilter;
 import atoll.model.BackupId;
@@ -27,9 +28,11 @@ import org.jspecify.annotations.Nullable;
 /** Backups, also deleted ones. Their state is that of their point. */
 public final class BackupTable {
   private final Handle handle;
+  private final HoldingTable holdings;
 
   BackupTable(Handle handle) {
     this.handle = handle;
+    this.holdings = new HoldingTable(handle);
   }
 
   /** Adds a backup; its state is that of its point. */
@@ -55,6 +58,11 @@ public final class BackupTable {
         .bind("created", micros(backup.createdAt()))
         .bind("updated", micros(backup.updatedAt()))
         .execute();
+    addHeld(backup, 1, backup.volumeSizeBytes());
+  }
+
+  private void addHeld(Backup backup, long things, long bytes) {
+    holdings.add(Kind.BACKUP, backup.owner().project().toString(), null, things, bytes);
   }
 
   private Listing living() {
@@ -94,7 +102,11 @@ public final class BackupTable {
             .equal("b.volume_id", filter.volume())
             .equal("b.snapshot_id", filter.snapshot());
     if (filter.stored() != null) {
-      listing.where("p.state " + (filter.stored() ? "=" : "<>") + " 'BACKED_UP'");
+      if (filter.stored()) {
+        listing.where("b.point_id not in (select id from points where state = 'ON_PRIMARY')");
+      } else {
+        listing.ledBy("points due", "due.state = 'ON_PRIMARY' and due.id = b.point_id");
+      }
     }
     return listing.page(page, BackupTable::column, (row, _) -> backup(row));
   }
@@ -122,10 +134,7 @@ public final class BackupTable {
 
   /** How many there are of a project, or of all, and how large they are. */
   public Usage usage(@Nullable ProjectId project) {
-    return new Listing(handle, "backups", "b")
-        .where("b.deleted_at is null")
-        .equal("b.project_id", project)
-        .usage("b.size_bytes");
+    return holdings.of(Kind.BACKUP, project, null);
   }
 
   /** Records another name and description. */
@@ -135,7 +144,12 @@ public final class BackupTable {
 
   /** Marks a backup deleted, if it is not yet. */
   public boolean delete(BackupId id, Instant now) {
-    return NamedRows.delete(handle, "backups", id, now);
+    Optional<Backup> held = find(id);
+    boolean deleted = NamedRows.delete(handle, "backups", id, now);
+    if (deleted) {
+      held.ifPresent(backup -> addHeld(backup, -1, -backup.volumeSizeBytes()));
+    }
+    return deleted;
   }
 
   /** Removes the row of a deleted backup, so that there can be one of its id again. */

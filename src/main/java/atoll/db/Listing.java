@@ -6,7 +6,6 @@ import atoll.model.InstanceId;
 import atoll.model.MetadataKind;
 import atoll.model.Page;
 import atoll.model.Period;
-import atoll.model.ProjectId;
 import atoll.model.Usage;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A list of rows that fit a filter, in pages.
  *
+ * <p>Rows that are the same in what they are sorted by are sorted by when they were made, then by
+ * their id. So an index that ends with these two gives any page without sorting, and what a page
+ * costs does not depend on where in the list it is.
+ *
  * <p>A page begins after the row of its marker, found by that row's own values and not by counting:
  * rows that come or go in between move nothing. A condition whose value is null is none.
  */
@@ -34,6 +37,7 @@ final class Listing {
   private final List<String> conditions = new ArrayList<>();
   private final Map<String, Object> values = new LinkedHashMap<>();
   private final List<Key> order = new ArrayList<>();
+  private String leading = "";
   private String joins = "";
   private String columns;
 
@@ -56,6 +60,15 @@ final class Listing {
     columns = columns + ", " + moreColumns;
     joins = " " + clauses;
     return this;
+  }
+
+  /**
+   * Only rows that belong to one of a few rows of another table, which are found first, however
+   * little a database knows of how few they are.
+   */
+  Listing ledBy(String tableAndAlias, String condition) {
+    leading = tableAndAlias + " cross join ";
+    return where(condition);
   }
 
   /** Only rows of which this holds. */
@@ -103,7 +116,7 @@ final class Listing {
   Listing metadata(String idColumn, Map<String, String> wanted) {
     wanted.forEach((name, value) ->
         where(
-            "exists (select 1 from metadata m where m.subject = %s and m.kind = '%s' and m.name = %s and m.value = %s)"
+            "%s in (select m.subject from metadata m where m.kind = '%s' and m.name = %s and m.value = %s)"
                 .formatted(idColumn, MetadataKind.USER, bound(name), bound(value))));
     return this;
   }
@@ -114,9 +127,14 @@ final class Listing {
       return this;
     }
     String id = bound(instance.toString());
-    return where(
-        "(v.reserved_for = %s or exists (select 1 from attachments a where a.volume_id = v.id and a.instance_id = %s))"
-            .formatted(id, id));
+    return ledBy(
+        """
+        (select volume_id from attachments where instance_id = %s
+          union select id from volumes where reserved_for = %s) own
+        """
+            .formatted(id, id)
+            .strip(),
+        "own.volume_id = v.id");
   }
 
   /** Sorts by a column after those given before. */
@@ -143,6 +161,7 @@ final class Listing {
       sort(column.apply(sort.key()), sort.descending());
     }
     boolean descending = order.isEmpty() || order.getLast().descending;
+    sort("created_at", descending);
     sort("id", descending);
     if (page.marker() != null) {
       Map<String, Object> after = markerRow(page.marker());
@@ -156,9 +175,10 @@ final class Listing {
       by.add(alias + "." + key.column + (key.descending ? " desc" : " asc"));
     }
     return query(
-            "select %s from %s %s%s%s order by %s limit %s offset %s"
+            "select %s from %s%s %s%s%s order by %s limit %s offset %s"
                 .formatted(
                     columns,
+                    leading,
                     table,
                     alias,
                     joins,
@@ -170,27 +190,22 @@ final class Listing {
         .list();
   }
 
-  /** How many rows there are, and the sum of a column of bytes. */
-  Usage usage(String bytesColumn) {
+  /** How many rows there are on all pages. */
+  long count() {
     return query(
-            "select count(*), coalesce(sum(%s), 0) from %s %s%s%s"
-                .formatted(bytesColumn, table, alias, joins, conditions()))
-        .map((row, _) -> new Usage(row.getLong(1), row.getLong(2)))
+            "select count(*) from %s%s %s%s%s"
+                .formatted(leading, table, alias, joins, conditions()))
+        .mapTo(Long.class)
         .one();
   }
 
-  /** The same for each project that has any. */
-  Map<ProjectId, Usage> usageByProject(String bytesColumn) {
-    var usage = new LinkedHashMap<ProjectId, Usage>();
-    String project = alias + ".project_id";
-    query(
-            "select %s, count(*), coalesce(sum(%s), 0) from %s %s%s%s group by %s order by %s"
-                .formatted(
-                    project, bytesColumn, table, alias, joins, conditions(), project, project))
-        .map((row, _) ->
-            usage.put(ProjectId.of(row.getString(1)), new Usage(row.getLong(2), row.getLong(3))))
-        .list();
-    return usage;
+  /** The sums of two columns, of which the second is of bytes. */
+  Usage usage(String thingsColumn, String bytesColumn) {
+    return query(
+            "select coalesce(sum(%s), 0), coalesce(sum(%s), 0) from %s %s%s%s"
+                .formatted(thingsColumn, bytesColumn, table, alias, joins, conditions()))
+        .map((row, _) -> new Usage(row.getLong(1), row.getLong(2)))
+        .one();
   }
 
   private Query query(String sql) {
@@ -210,17 +225,32 @@ final class Listing {
         .orElse(Map.of());
   }
 
-  /** The first key is beyond the marker's, or it is the same and the second is, and so on. */
+  /**
+   * The first key is beyond the marker's, or it is the same and the second is, and so on. Where all
+   * go the same way that is one comparison, which an index finds at once; else the index finds
+   * where the first key is the marker's.
+   */
   private String after(Map<String, Object> marker) {
+    var columns = new ArrayList<String>();
+    var values = new ArrayList<String>();
+    for (Key key : order) {
+      columns.add(alias + "." + key.column);
+      values.add(bound(Objects.requireNonNull(marker.get(key.column))));
+    }
+    Key first = order.getFirst();
+    if (order.stream().allMatch(key -> key.descending == first.descending)) {
+      return "(%s) %s (%s)"
+          .formatted(String.join(", ", columns), first.comparison(), String.join(", ", values));
+    }
     var ways = new ArrayList<String>();
     var same = new ArrayList<String>();
-    for (Key key : order) {
-      String column = alias + "." + key.column;
-      String value = bound(Objects.requireNonNull(marker.get(key.column)));
-      same.add(column + " " + key.comparison() + " " + value);
+    for (int i = 0; i < order.size(); i++) {
+      same.add(columns.get(i) + " " + order.get(i).comparison() + " " + values.get(i));
       ways.add("(" + String.join(" and ", same) + ")");
-      same.set(same.size() - 1, column + " = " + value);
+      same.set(i, columns.get(i) + " = " + values.get(i));
     }
-    return "(" + String.join(" or ", ways) + ")";
+    return "%s %s= %s and (%s)"
+        .formatted(
+            columns.getFirst(), first.comparison(), values.getFirst(), String.join(" or ", ways));
   }
 }

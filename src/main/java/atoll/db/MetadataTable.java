@@ -2,6 +2,7 @@ package atoll.db;
 
 import atoll.model.MetadataKind;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,6 +28,23 @@ public final class MetadataTable {
         .bindList("subjects", subjects)
         .map((row, _) ->
             all.computeIfAbsent(row.getString("subject"), _ -> new TreeMap<>())
+                .put(row.getString("name"), row.getString("value")))
+        .list();
+    return all;
+  }
+
+  /** What is noted of all kinds on some things, by kind and id; nothing of those without. */
+  public Map<MetadataKind, Map<String, Map<String, String>>> of(Collection<String> subjects) {
+    var all = new EnumMap<MetadataKind, Map<String, Map<String, String>>>(MetadataKind.class);
+    if (subjects.isEmpty()) {
+      return all;
+    }
+    handle
+        .createQuery("select * from metadata where subject in (<subjects>)")
+        .bindList("subjects", subjects)
+        .map((row, _) ->
+            all.computeIfAbsent(MetadataKind.valueOf(row.getString("kind")), _ -> new HashMap<>())
+                .computeIfAbsent(row.getString("subject"), _ -> new TreeMap<>())
                 .put(row.getString("name"), row.getString("value")))
         .list();
     return all;

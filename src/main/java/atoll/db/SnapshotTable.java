@@ -5,6 +5,7 @@ import static atoll.db.Columns.instant;
 import static atoll.db.Columns.micros;
 import static atoll.db.Columns.text;
 
+import atoll.db.HoldingTable.Kind;
 import atoll.model.Owner;
 import atoll.model.Page;
 import atoll.model.PointId;
@@ -38,9 +39,11 @@ public final class SnapshotTable {
           + ContentState.joinedTo("s.point_id");
 
   private final Handle handle;
+  private final HoldingTable holdings;
 
   SnapshotTable(Handle handle) {
     this.handle = handle;
+    this.holdings = new HoldingTable(handle);
   }
 
   /** Adds a snapshot; its state is that of its point. */
@@ -66,6 +69,43 @@ public final class SnapshotTable {
         .bind("created", micros(snapshot.createdAt()))
         .bind("updated", micros(snapshot.updatedAt()))
         .execute();
+    addHeld(
+        snapshot.owner().project().toString(),
+        snapshot.volume().toString(),
+        1,
+        snapshot.volumeSizeBytes());
+  }
+
+  private void addHeld(String project, String volume, long things, long bytes) {
+    String type =
+        handle
+            .createQuery("select type_id from volumes where id = :id")
+            .bind("id", volume)
+            .mapTo(String.class)
+            .findOne()
+            .orElse(null);
+    holdings.add(Kind.SNAPSHOT, project, type, things, bytes);
+  }
+
+  /** Those of a volume are of another type from now on. */
+  void retype(VolumeId volume, String before, String after) {
+    handle
+        .createQuery(
+            """
+            select project_id, count(*) as things, sum(volume_size_bytes) as bytes from snapshots
+            where volume_id = :volume and deleted_at is null group by project_id
+            """)
+        .bind("volume", volume.toString())
+        .map((row, _) ->
+            Map.entry(
+                row.getString("project_id"),
+                new Usage(row.getLong("things"), row.getLong("bytes"))))
+        .list()
+        .forEach(held -> {
+          Usage usage = held.getValue();
+          holdings.add(Kind.SNAPSHOT, held.getKey(), before, -usage.count(), -usage.bytes());
+          holdings.add(Kind.SNAPSHOT, held.getKey(), after, usage.count(), usage.bytes());
+        });
   }
 
   /** The snapshot, deleted or not. */
@@ -92,9 +132,24 @@ public final class SnapshotTable {
 
   /** A page of those that are not deleted and fit a filter. */
   public List<Snapshot> list(SnapshotFilter filter, Page<SnapshotFilter.Key> page) {
+    return fitting(filter)
+        .join(ContentState.COLUMNS, ContentState.joinedTo("s.point_id"))
+        .page(page, SnapshotTable::column, (row, _) -> snapshot(row));
+  }
+
+  /** How many that are not deleted fit a filter. */
+  public long count(SnapshotFilter filter) {
+    if (filter.equals(SnapshotFilter.of(filter.project()))) {
+      return usage(filter.project()).count();
+    }
+    return filter.usable() != null && filter.usable()
+        ? count(filter.withUsable(null)) - count(filter.withUsable(false)) // few are lost
+        : fitting(filter).count();
+  }
+
+  private Listing fitting(SnapshotFilter filter) {
     var listing =
         new Listing(handle, "snapshots", "s")
-            .join(ContentState.COLUMNS, ContentState.joinedTo("s.point_id"))
             .where("s.deleted_at is null")
             .equal("s.project_id", filter.project())
             .equal("s.id", filter.id())
@@ -104,9 +159,13 @@ public final class SnapshotTable {
             .within("s.created_at", filter.created())
             .within("s.updated_at", filter.updated());
     if (filter.usable() != null) {
-      listing.where("p.fault is " + (filter.usable() ? "null" : "not null"));
+      if (filter.usable()) {
+        listing.where("s.point_id not in (select id from points where fault is not null)");
+      } else {
+        listing.ledBy("points lost", "lost.fault is not null and lost.id = s.point_id");
+      }
     }
-    return listing.page(page, SnapshotTable::column, (row, _) -> snapshot(row));
+    return listing;
   }
 
   private static String column(SnapshotFilter.Key key) {
@@ -122,33 +181,33 @@ public final class SnapshotTable {
 
   /** How many there are of a project, or of all, and how large they are. */
   public Usage usage(@Nullable ProjectId project) {
-    return new Listing(handle, "snapshots", "s")
-        .where("s.deleted_at is null")
-        .equal("s.project_id", project)
-        .usage("s.volume_size_bytes");
+    return holdings.of(Kind.SNAPSHOT, project, null);
   }
 
   /** How many there are of a project's volumes of a type, and how large they are. */
   public Usage usage(ProjectId project, VolumeTypeId type) {
-    return new Listing(handle, "snapshots", "s")
-        .join("v.type_id", "join volumes v on v.id = s.volume_id")
-        .where("s.deleted_at is null")
-        .equal("s.project_id", project)
-        .equal("v.type_id", type)
-        .usage("s.volume_size_bytes");
+    return holdings.of(Kind.SNAPSHOT, project, type);
   }
 
   /** How many there are of a volume that a project has, and how large they are. */
   public Usage usage(ProjectId project, VolumeId volume) {
-    return new Listing(handle, "snapshots", "s")
-        .where("s.deleted_at is null")
-        .equal("s.project_id", project)
-        .equal("s.volume_id", volume)
-        .usage("s.volume_size_bytes");
+    return handle
+        .createQuery(
+            """
+            select count(*) as things, coalesce(sum(volume_size_bytes), 0) as bytes from snapshots
+            where volume_id = :volume and project_id = :project and deleted_at is null
+            """)
+        .bind("volume", volume.toString())
+        .bind("project", project.toString())
+        .map((row, _) -> new Usage(row.getLong("things"), row.getLong("bytes")))
+        .one();
   }
 
   /** Gives those of a volume that a project has to another owner. */
   public void giveTo(VolumeId volume, ProjectId from, Owner to, Instant now) {
+    Usage given = usage(from, volume);
+    addHeld(from.toString(), volume.toString(), -given.count(), -given.bytes());
+    addHeld(to.project().toString(), volume.toString(), given.count(), given.bytes());
     handle
         .createUpdate(
             """
@@ -165,9 +224,7 @@ public final class SnapshotTable {
 
   /** How many each project has, and how large they are. */
   public Map<ProjectId, Usage> usageByProject() {
-    return new Listing(handle, "snapshots", "s")
-        .where("s.deleted_at is null")
-        .usageByProject("s.volume_size_bytes");
+    return holdings.byProject(Kind.SNAPSHOT);
   }
 
   /** How many there are of a volume. */
@@ -175,7 +232,6 @@ public final class SnapshotTable {
     return new Listing(handle, "snapshots", "s")
         .where("s.deleted_at is null")
         .equal("s.volume_id", volume)
-        .usage("s.volume_size_bytes")
         .count();
   }
 
@@ -196,7 +252,17 @@ public final class SnapshotTable {
 
   /** Marks a snapshot deleted, if it is not yet. */
   public boolean delete(SnapshotId id, Instant now) {
-    return NamedRows.delete(handle, "snapshots", id, now);
+    Optional<Snapshot> held = find(id);
+    boolean deleted = NamedRows.delete(handle, "snapshots", id, now);
+    if (deleted) {
+      held.ifPresent(one ->
+          addHeld(
+              one.owner().project().toString(),
+              one.volume().toString(),
+              -1,
+              -one.volumeSizeBytes()));
+    }
+    return deleted;
   }
 
   private static Snapshot snapshot(ResultSet row) throws SQLException {

@@ -50,6 +50,15 @@ public final class TaskQueue {
       """
           .formatted(FREE);
 
+  private static final String NEXT =
+      "select due_at from tasks where kind = :kind and owner is null order by due_at limit 1";
+
+  private static final String NEXT_URGENT =
+      """
+      select due_at from tasks where urgent = 1 and kind = :kind and owner is null
+      order by due_at limit 1
+      """;
+
   private final Handle handle;
   private final TaskTable tasks;
 
@@ -91,17 +100,15 @@ public final class TaskQueue {
    * @param onlyUrgent of those that somebody waits for
    */
   public Optional<Instant> nextDue(Set<TaskKind> kinds, boolean onlyUrgent) {
-    return handle
-        .createQuery(
-            """
-            select min(due_at) as due from tasks
-            where kind in (<kinds>) and owner is null and urgent >= :least
-            having min(due_at) is not null
-            """)
-        .bindList("kinds", kinds.stream().map(Enum::name).toList())
-        .bind("least", onlyUrgent ? 1 : 0)
-        .map((row, _) -> instant(row, "due"))
-        .findOne();
+    return kinds.stream()
+        .map(kind ->
+            handle
+                .createQuery(onlyUrgent ? NEXT_URGENT : NEXT)
+                .bind("kind", kind.name())
+                .map((row, _) -> instant(row, "due_at"))
+                .findOne())
+        .flatMap(Optional::stream)
+        .min(Comparator.naturalOrder());
   }
 
   private record Candidate(long id, Instant dueAt, long running) {}

@@ -11,7 +11,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -228,6 +230,16 @@ public final class TaskTable {
         .bind("subject", subject.toString())
         .map((row, _) -> task(row))
         .findOne();
+  }
+
+  /** How many tasks there are of each kind that has any. */
+  public Map<TaskKind, Long> count() {
+    var counts = new EnumMap<TaskKind, Long>(TaskKind.class);
+    handle
+        .createQuery("select kind, count(*) as many from tasks group by kind")
+        .map((row, _) -> counts.put(TaskKind.valueOf(row.getString("kind")), row.getLong("many")))
+        .list();
+    return counts;
   }
 
   /** All tasks, the one due longest first. */

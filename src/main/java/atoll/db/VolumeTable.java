@@ -6,6 +6,7 @@ import static atoll.db.Columns.instantOrNull;
 import static atoll.db.Columns.micros;
 import static atoll.db.Columns.text;
 
+import atoll.db.HoldingTable.Kind;
 import atoll.model.InstanceId;
 import atoll.model.Owner;
 import atoll.model.Page;
@@ -33,9 +34,11 @@ import org.jspecify.annotations.Nullable;
 /** Volumes, also deleted ones. */
 public final class VolumeTable {
   private final Handle handle;
+  private final HoldingTable holdings;
 
   VolumeTable(Handle handle) {
     this.handle = handle;
+    this.holdings = new HoldingTable(handle);
   }
 
   /** Adds a volume. */
@@ -69,6 +72,12 @@ public final class VolumeTable {
         .bind("created", micros(volume.createdAt()))
         .bind("updated", micros(volume.updatedAt()))
         .execute();
+    holdings.add(
+        Kind.VOLUME,
+        volume.owner().project().toString(),
+        volume.traits().type().toString(),
+        1,
+        volume.sizeBytes());
   }
 
   /** The volume, deleted or not. */
@@ -88,6 +97,16 @@ public final class VolumeTable {
         .list();
   }
 
+  /** Those in some statuses that are not deleted. */
+  public List<VolumeId> in(Set<VolumeStatus> statuses) {
+    return handle
+        .createQuery(
+            "select id from volumes where deleted_at is null and status in (<statuses>) order by id")
+        .bindList("statuses", statuses.stream().map(Enum::name).toList())
+        .map((row, _) -> VolumeId.of(row.getString(1)))
+        .list();
+  }
+
   /** Those that were changed since then, deleted ones too. */
   public List<Volume> changedSince(Instant since) {
     return handle
@@ -99,21 +118,30 @@ public final class VolumeTable {
 
   /** A page of those that are not deleted and fit a filter. */
   public List<Volume> list(VolumeFilter filter, Page<VolumeFilter.Key> page) {
-    var listing =
-        new Listing(handle, "volumes", "v")
-            .where("v.deleted_at is null")
-            .equal("v.project_id", filter.project())
-            .equal("v.id", filter.id())
-            .equal("v.name", filter.name())
-            .in("v.status", filter.statuses().stream().map(Enum::name).toList())
-            .flag("v.bootable", filter.bootable())
-            .equal("v.type_id", filter.type())
-            .equal("v.snapshot_id", filter.origin())
-            .attachedTo(filter.attachedTo())
-            .metadata("v.id", filter.metadata())
-            .within("v.created_at", filter.created())
-            .within("v.updated_at", filter.updated());
-    return listing.page(page, VolumeTable::column, (row, _) -> volume(row));
+    return fitting(filter).page(page, VolumeTable::column, (row, _) -> volume(row));
+  }
+
+  /** How many that are not deleted fit a filter. */
+  public long count(VolumeFilter filter) {
+    return filter.equals(VolumeFilter.of(filter.project()))
+        ? usage(filter.project()).count()
+        : fitting(filter).count();
+  }
+
+  private Listing fitting(VolumeFilter filter) {
+    return new Listing(handle, "volumes", "v")
+        .where("v.deleted_at is null")
+        .equal("v.project_id", filter.project())
+        .equal("v.id", filter.id())
+        .equal("v.name", filter.name())
+        .in("v.status", filter.statuses().stream().map(Enum::name).toList())
+        .flag("v.bootable", filter.bootable())
+        .equal("v.type_id", filter.type())
+        .equal("v.snapshot_id", filter.origin())
+        .attachedTo(filter.attachedTo())
+        .metadata("v.id", filter.metadata())
+        .within("v.created_at", filter.created())
+        .within("v.updated_at", filter.updated());
   }
 
   private static String column(VolumeFilter.Key key) {
@@ -135,11 +163,7 @@ public final class VolumeTable {
 
   /** How many there are of a project and a type, or of all, and how many bytes they have. */
   public Usage usage(@Nullable ProjectId project, @Nullable VolumeTypeId type) {
-    return new Listing(handle, "volumes", "v")
-        .where("v.deleted_at is null")
-        .equal("v.project_id", project)
-        .equal("v.type_id", type)
-        .usage("v.size_bytes");
+    return holdings.of(Kind.VOLUME, project, type);
   }
 
   /** Whether there are volumes of a type that are not deleted. */
@@ -156,9 +180,7 @@ public final class VolumeTable {
 
   /** How many each project has, and how many bytes. */
   public Map<ProjectId, Usage> usageByProject() {
-    return new Listing(handle, "volumes", "v")
-        .where("v.deleted_at is null")
-        .usageByProject("v.size_bytes");
+    return holdings.byProject(Kind.VOLUME);
   }
 
   /** All that have layers, deleted or not. */
@@ -313,19 +335,48 @@ public final class VolumeTable {
 
   /** Gives a volume that is offered to another owner; false if it is offered no more. */
   public boolean giveTo(VolumeId id, Owner owner, Instant now) {
+    Optional<Held> before = held(id);
+    boolean given =
+        handle
+                .createUpdate(
+                    """
+                    update volumes set project_id = :project, user_id = :user, status = 'AVAILABLE',
+                      updated_at = :now
+                    where id = :id and deleted_at is null and status = 'AWAITING_TRANSFER'
+                    """)
+                .bind("id", id.toString())
+                .bind("project", owner.project().toString())
+                .bind("user", owner.user())
+                .bind("now", micros(now))
+                .execute()
+            == 1;
+    if (given) {
+      before.ifPresent(
+          held -> changeHeld(held, new Held(owner.project().toString(), held.type, held.bytes)));
+    }
+    return given;
+  }
+
+  /** What a volume that is not deleted adds to what its project has. */
+  private record Held(String project, String type, long bytes) {}
+
+  private Optional<Held> held(VolumeId id) {
     return handle
-            .createUpdate(
-                """
-                update volumes set project_id = :project, user_id = :user, status = 'AVAILABLE',
-                  updated_at = :now
-                where id = :id and deleted_at is null and status = 'AWAITING_TRANSFER'
-                """)
-            .bind("id", id.toString())
-            .bind("project", owner.project().toString())
-            .bind("user", owner.user())
-            .bind("now", micros(now))
-            .execute()
-        == 1;
+        .createQuery(
+            "select project_id, type_id, size_bytes from volumes where id = :id and deleted_at is null")
+        .bind("id", id.toString())
+        .map((row, _) -> held(row))
+        .findOne();
+  }
+
+  private static Held held(ResultSet row) throws SQLException {
+    return new Held(
+        row.getString("project_id"), row.getString("type_id"), row.getLong("size_bytes"));
+  }
+
+  private void changeHeld(Held before, Held after) {
+    holdings.add(Kind.VOLUME, before.project, before.type, -1, -before.bytes);
+    holdings.add(Kind.VOLUME, after.project, after.type, 1, after.bytes);
   }
 
   /** Records another name and description. */
@@ -335,6 +386,13 @@ public final class VolumeTable {
 
   /** Records what a volume is for. */
   public void setTraits(VolumeId id, VolumeTraits traits, Instant now) {
+    String type = traits.type().toString();
+    held(id)
+        .filter(held -> !held.type.equals(type))
+        .ifPresent(held -> {
+          changeHeld(held, new Held(held.project, type, held.bytes));
+          new SnapshotTable(handle).retype(id, held.type, type);
+        });
     handle
         .createUpdate(
             """
@@ -343,7 +401,7 @@ public final class VolumeTable {
             where id = :id
             """)
         .bind("id", id.toString())
-        .bind("type", traits.type().toString())
+        .bind("type", type)
         .bind("bootable", traits.bootable() ? 1 : 0)
         .bind("readOnly", traits.readOnly() ? 1 : 0)
         .bind("now", micros(now))
@@ -362,6 +420,7 @@ public final class VolumeTable {
 
   /** Records a new size. */
   public void setSize(VolumeId id, long sizeBytes, Instant now) {
+    held(id).ifPresent(held -> changeHeld(held, new Held(held.project, held.type, sizeBytes)));
     handle
         .createUpdate("update volumes set size_bytes = :size, updated_at = :now where id = :id")
         .bind("id", id.toString())
@@ -372,17 +431,21 @@ public final class VolumeTable {
 
   /** Marks a volume deleted, if it is in one of some statuses and not deleted yet. */
   public boolean delete(VolumeId id, Set<VolumeStatus> from, Instant now) {
-    return handle
-            .createUpdate(
+    Optional<Held> deleted =
+        handle
+            .createQuery(
                 """
                 update volumes set deleted_at = :now, updated_at = :now
                 where id = :id and deleted_at is null and status in (<from>)
+                returning project_id, type_id, size_bytes
                 """)
             .bind("id", id.toString())
             .bind("now", micros(now))
             .bindList("from", from.stream().map(Enum::name).toList())
-            .execute()
-        == 1;
+            .map((row, _) -> held(row))
+            .findOne();
+    deleted.ifPresent(held -> holdings.add(Kind.VOLUME, held.project, held.type, -1, -held.bytes));
+    return deleted.isPresent();
   }
 
   private static Volume volume(ResultSet row) throws SQLException {

@@ -15,6 +15,7 @@ import atoll.model.VolumeTypeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -51,6 +52,17 @@ public final class VolumeTypeTable {
         .createQuery("select * from volume_types order by created_at desc, id")
         .map((row, _) -> type(row))
         .list();
+  }
+
+  /** Those of some ids. */
+  public List<VolumeType> of(Collection<VolumeTypeId> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : handle
+            .createQuery("select * from volume_types where id in (<ids>)")
+            .bindList("ids", ids.stream().map(VolumeTypeId::toString).toList())
+            .map((row, _) -> type(row))
+            .list();
   }
 
   /** A page of those that fit a filter. */

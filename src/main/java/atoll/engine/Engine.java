@@ -305,6 +305,11 @@ public final class Engine implements AutoCloseable {
     return alerts;
   }
 
+  /** How many tasks there are of each kind that has any. */
+  public Map<TaskKind, Long> taskCounts() {
+    return database.read(tx -> tx.tasks().count());
+  }
+
   /** What is to be done in the background, the task due longest first. */
   public List<Task> tasks() {
     return database.read(tx -> tx.tasks().list());

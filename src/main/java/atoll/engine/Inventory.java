@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -67,10 +68,13 @@ public final class Inventory {
 
   private static List<VolumeDetails> details(Transaction tx, List<Volume> volumes) {
     List<String> ids = volumes.stream().map(volume -> volume.id().toString()).toList();
-    Map<String, Map<String, String>> metadata = tx.metadata().of(MetadataKind.USER, ids);
-    Map<String, Map<String, String>> image = tx.metadata().of(MetadataKind.IMAGE, ids);
+    Map<MetadataKind, Map<String, Map<String, String>>> metadata = tx.metadata().of(ids);
+    Map<String, Map<String, String>> notes = metadata.getOrDefault(MetadataKind.USER, Map.of());
+    Map<String, Map<String, String>> image = metadata.getOrDefault(MetadataKind.IMAGE, Map.of());
+    Set<VolumeTypeId> typeIds =
+        volumes.stream().map(volume -> volume.traits().type()).collect(Collectors.toSet());
     Map<VolumeTypeId, VolumeType> types =
-        tx.volumeTypes().list().stream()
+        tx.volumeTypes().of(typeIds).stream()
             .collect(Collectors.toMap(VolumeType::id, Function.identity()));
     Map<VolumeId, Attachment> attachments =
         tx.attachments().of(volumes.stream().map(Volume::id).toList()).stream()
@@ -85,11 +89,21 @@ public final class Inventory {
           return new VolumeDetails(
               volume,
               type,
-              metadata.getOrDefault(id, Map.of()),
+              notes.getOrDefault(id, Map.of()),
               image.getOrDefault(id, Map.of()),
               attachments.get(volume.id()));
         })
         .toList();
+  }
+
+  /** How many volumes fit a filter. */
+  public long count(VolumeFilter filter) {
+    return database.read(tx -> tx.volumes().count(filter));
+  }
+
+  /** How many snapshots fit a filter. */
+  public long count(SnapshotFilter filter) {
+    return database.read(tx -> tx.snapshots().count(filter));
   }
 
   /** How many volumes a project has, or all have, and how many bytes. */

@@ -32,4 +32,14 @@ public record SnapshotFilter(
   public SnapshotFilter {
     metadata = Map.copyOf(metadata);
   }
+
+  /** The same, of those that can or cannot be made volumes of; null for both. */
+  public SnapshotFilter withUsable(@Nullable Boolean which) {
+    return new SnapshotFilter(project, id, name, volume, which, metadata, created, updated);
+  }
+
+  /** All of a project, or of every project. */
+  public static SnapshotFilter of(@Nullable ProjectId project) {
+    return new SnapshotFilter(project, null, null, null, null, Map.of(), Period.ANY, Period.ANY);
+  }
 }

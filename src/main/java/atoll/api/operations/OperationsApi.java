@@ -11,15 +11,12 @@ import atoll.http.Routes;
 import atoll.model.Alert;
 import atoll.model.Causes;
 import atoll.model.ProjectId;
-import atoll.model.Task;
 import atoll.model.Usage;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +68,7 @@ public final class OperationsApi implements Api {
 
   /** It answers, and so does its database. */
   private Response health() {
-    Usage _ = engine.inventory().volumesOf(null);
+    Usage _ = engine.inventory().volumesOf(null); // looks into a small table
     return Response.text(200, "ok\n");
   }
 
@@ -86,8 +83,12 @@ public final class OperationsApi implements Api {
     usage(text, "volume", engine.inventory().volumesOf(null));
     usage(text, "snapshot", engine.inventory().snapshotsOf((ProjectId) null));
     usage(text, "backup", engine.backups().usage(null));
-    counts(text, "atoll_tasks", engine.tasks().stream().map(Task::kind));
-    counts(text, "atoll_alerts", engine.alerts().list().stream().map(Alert::kind));
+    counts(text, "atoll_tasks", engine.taskCounts());
+    counts(
+        text,
+        "atoll_alerts",
+        engine.alerts().list().stream()
+            .collect(Collectors.groupingBy(Alert::kind, Collectors.counting())));
     return Response.text(200, text.toString())
         .with("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   }
@@ -104,15 +105,12 @@ public final class OperationsApi implements Api {
     line(text, "atoll_" + kind + "_bytes", "", String.valueOf(usage.bytes()));
   }
 
-  private static <T> void counts(StringBuilder text, String name, Stream<T> kinds) {
+  private static <K extends Enum<K>> void counts(
+      StringBuilder text, String name, Map<K, Long> counts) {
     type(text, name, "gauge");
-    Map<String, Long> counts =
-        kinds
-            .map(String::valueOf)
-            .collect(
-                Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
-    counts.forEach(
-        (kind, count) -> line(text, name, "{kind=\"" + kind + "\"}", String.valueOf(count)));
+    new TreeMap<>(counts)
+        .forEach(
+            (kind, count) -> line(text, name, "{kind=\"" + kind + "\"}", String.valueOf(count)));
   }
 
   private static void type(StringBuilder text, String name, String type) {

@@ -77,7 +77,7 @@ final class SnapshotRoutes {
             one -> detailed ? SnapshotView.shown(call, one) : SnapshotView.made(call, one),
             one -> one.snapshot().id());
     if (call.version().has(45) && Flags.isYes(call.query("with_count"))) {
-      answer.put("count", inventory.snapshotsOf(Things.projectOf(call)).count());
+      answer.put("count", filter == null ? 0 : inventory.count(filter));
     }
     return Response.json(200, answer);
   }

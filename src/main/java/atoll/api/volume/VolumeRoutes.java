@@ -16,7 +16,6 @@ import atoll.http.Response;
 import atoll.model.Backup;
 import atoll.model.Page;
 import atoll.model.Period;
-import atoll.model.ProjectId;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotDetails;
 import atoll.model.SnapshotFilter;
@@ -104,8 +103,7 @@ final class VolumeRoutes {
             one -> detailed ? view.shown(call, one) : view.summary(call, one.volume()),
             one -> one.volume().id());
     if (call.version().has(45) && Flags.isYes(call.query("with_count"))) {
-      ProjectId project = filter == null ? call.caller().project() : filter.project();
-      answer.put("count", inventory.volumesOf(project).count());
+      answer.put("count", filter == null ? 0 : inventory.count(filter));
     }
     return Response.json(200, answer);
   }
