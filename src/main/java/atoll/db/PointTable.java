@@ -153,11 +153,23 @@ public final class PointTable {
         .isPresent();
   }
 
-  /** All points of some states that nothing needs; looks at every point there is. */
-  public List<PointId> unwanted(Set<PointState> states) {
+  /** All points in a state that nothing needs; looks at every point in it. */
+  public List<PointId> unwanted(PointState state) {
     return handle
-        .createQuery("select id from points p where state in (<states>) and not " + WANTED)
-        .bindList("states", states.stream().map(Enum::name).toList())
+        .createQuery("select id from points p where state = :state and not " + WANTED)
+        .bind("state", state.name())
+        .map((row, _) -> PointId.of(row.getString(1)))
+        .list();
+  }
+
+  /** Some points in a state, by id: those after one, or the first. */
+  public List<PointId> some(PointState state, @Nullable PointId after, int most) {
+    return handle
+        .createQuery(
+            "select id from points where state = :state and id > :after order by id limit :most")
+        .bind("state", state.name())
+        .bind("after", after == null ? "" : after.toString())
+        .bind("most", most)
         .map((row, _) -> PointId.of(row.getString(1)))
         .list();
   }

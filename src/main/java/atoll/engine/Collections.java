@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.DoubleConsumer;
@@ -31,6 +32,9 @@ final class Collections implements TaskHandler {
 
   /** How soon to look again while another process is collecting. */
   private static final Duration BUSY_WAIT = Duration.ofMinutes(5);
+
+  /** How many points are looked at in one transaction. */
+  private static final int TOGETHER = 1000;
 
   private final Database database;
   private final Repository repository;
@@ -61,8 +65,34 @@ final class Collections implements TaskHandler {
     tx.tasks().queueFor(TaskKind.COLLECT, repository.id(), now.plus(pause), now);
   }
 
+  /**
+   * Lets go of what is in the repository and unwanted. Whoever makes it so does that, too, in the
+   * same transaction: this is for what was forgotten, and here because a collection looks at all
+   * there is in any case. A start does not.
+   */
+  private void releaseForgotten() {
+    PointId last = null;
+    List<PointId> some;
+    do {
+      PointId after = last;
+      some = database.read(tx -> tx.points().some(PointState.BACKED_UP, after, TOGETHER));
+      List<PointId> unwanted = unwanted(some);
+      if (!unwanted.isEmpty()) {
+        database.change(
+            tx -> unwanted.forEach(point -> Points.release(tx, point, clock.instant())));
+      }
+      last = some.isEmpty() ? null : some.getLast();
+    } while (some.size() == TOGETHER);
+  }
+
+  private List<PointId> unwanted(List<PointId> points) {
+    return database.read(
+        tx -> points.stream().filter(point -> !tx.points().wanted(point)).toList());
+  }
+
   @Override
   public Outcome run(Task task, DoubleConsumer progress) throws IOException {
+    releaseForgotten();
     // What this says is there and is not, and was not deleted, ends the collection.
     Set<UUID> known =
         database.read(tx -> tx.points().in(PointState.BACKED_UP)).stream()

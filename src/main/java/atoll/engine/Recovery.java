@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.db.Database;
+import atoll.db.Transaction;
 import atoll.hypervisor.Hypervisor;
 import atoll.hypervisor.Machine;
 import atoll.model.AlertKind;
@@ -8,16 +9,17 @@ import atoll.model.Causes;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
-import atoll.model.PointId;
 import atoll.model.PointState;
 import atoll.model.TaskKind;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
+import atoll.model.VolumeStatus;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,8 +73,8 @@ final class Recovery {
     List<Instance> instances = database.read(tx -> tx.instances().list());
     instances.forEach(this::recover);
     lookAtOthers(instances);
-    for (Volume volume : database.read(tx -> tx.volumes().list())) {
-      recover(volume);
+    for (VolumeId volume : database.read(Recovery::doubtful)) {
+      inLine(volume, () -> attachments.finish(volume));
     }
     for (Volume volume : database.read(tx -> tx.volumes().withLayers())) {
       recoverLayers(volume);
@@ -140,8 +142,20 @@ final class Recovery {
     }
   }
 
-  private void recover(Volume volume) {
-    inLine(volume.id(), () -> attachments.finish(volume.id()));
+  /**
+   * The volumes that were being attached or detached, and those that a running machine may have let
+   * go of: of how many others there are nothing here depends.
+   */
+  private static Set<VolumeId> doubtful(Transaction tx) {
+    var doubtful =
+        new LinkedHashSet<VolumeId>(
+            tx.volumes().in(EnumSet.of(VolumeStatus.ATTACHING, VolumeStatus.DETACHING)));
+    for (Instance instance : tx.instances().list()) {
+      if (instance.status() == InstanceStatus.RUNNING) {
+        tx.attachments().of(instance.id()).forEach(one -> doubtful.add(one.volume()));
+      }
+    }
+    return doubtful;
   }
 
   /** What cannot be done now is tried again in the background, where a person is told. */
@@ -184,11 +198,9 @@ final class Recovery {
       for (VolumeId volume : tx.points().volumesWith(PointState.ON_PRIMARY)) {
         tx.tasks().queue(TaskKind.BACK_UP, volume.value(), now);
       }
-      for (PointId point :
-          tx.points()
-              .unwanted(
-                  EnumSet.of(PointState.ON_PRIMARY, PointState.BACKED_UP, PointState.DROPPING))) {
-        Points.release(tx, point, now);
+      // What is in the repository is let go of where it becomes unwanted; see Collections.
+      for (PointState state : EnumSet.of(PointState.ON_PRIMARY, PointState.DROPPING)) {
+        tx.points().unwanted(state).forEach(point -> Points.release(tx, point, now));
       }
     });
   }
