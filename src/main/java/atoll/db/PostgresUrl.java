@@ -78,7 +78,7 @@ public record PostgresUrl(
   }
 
   /** For the driver; without user and password. */
-  String jdbc() {
+  public String jdbc() {
     return "jdbc:postgresql://"
         + place
         + parameters.entrySet().stream()

@@ -2,6 +2,7 @@ package atoll.demo;
 
 import atoll.demo.bench.BenchRepositoryCommand;
 import atoll.demo.bench.FileTree;
+import atoll.demo.scale.BenchServiceCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
           + " host's files, beside qemu-img doing the same.",
       "Needs 12 GiB of space in the temporary folder, or in DIR."
     },
-    subcommands = BenchRepositoryCommand.class)
+    subcommands = {BenchRepositoryCommand.class, BenchServiceCommand.class})
 public final class BenchCommand implements Callable<Integer> {
   private final Installation.Opener opener;
 

@@ -13,18 +13,18 @@ import java.util.List;
  *
  * @param java the words before a command
  */
-record Atoll(List<String> java) implements BackupTool {
+public record Atoll(List<String> java) implements BackupTool {
   static final String NAME = "Atoll";
 
   private static final String MAIN_CLASS = "atoll.Main";
   private static final String SNAPSHOT = "disk";
 
-  Atoll {
+  public Atoll {
     java = List.copyOf(java);
   }
 
   /** The one that runs. */
-  static Atoll running() {
+  public static Atoll running() {
     String classPath = System.getProperty("java.class.path");
     var words = new ArrayList<String>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

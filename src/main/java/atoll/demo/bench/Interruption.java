@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * While this is open, a JVM that is told to end first interrupts the thread that opened this, and
  * waits until it has closed this: what that thread has running and lying about is gone by then.
  */
-final class Interruption implements AutoCloseable {
+public final class Interruption implements AutoCloseable {
   /** Whoever cannot clean up in this time never will. */
   private static final long CLEANING_SECONDS = 60;
 
@@ -20,7 +20,7 @@ final class Interruption implements AutoCloseable {
   }
 
   /** Of this thread. */
-  static Interruption open() {
+  public static Interruption open() {
     var interruption = new Interruption(Thread.currentThread());
     Runtime.getRuntime().addShutdownHook(interruption.hook);
     return interruption;

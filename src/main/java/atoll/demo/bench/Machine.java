@@ -15,10 +15,10 @@ import java.util.List;
  * @param java that runs this, and Atoll
  * @param fileSystem of the folder that was worked in
  */
-record Machine(
+public record Machine(
     String cpu, int processors, long memoryBytes, String kernel, String java, String fileSystem) {
   /** This one. */
-  static Machine of(Path folder) throws IOException {
+  public static Machine of(Path folder) throws IOException {
     FileStore store = Files.getFileStore(folder);
     String memory = field(Path.of("/proc/meminfo"), "MemTotal").replace("kB", "").strip();
     return new Machine(
@@ -41,7 +41,7 @@ record Machine(
   }
 
   /** For people. */
-  String line() {
+  public String line() {
     return "%d processors (%s), %,d MiB of memory, %s, Java %s, %s"
         .formatted(processors, cpu, memoryBytes >> 20, kernel, java, fileSystem);
   }

@@ -14,15 +14,15 @@ import java.util.stream.Stream;
  *
  * @param folders in the order in which they are looked through
  */
-record Programs(List<Path> folders) {
-  Programs {
+public record Programs(List<Path> folders) {
+  public Programs {
     folders = List.copyOf(folders);
   }
 
   /**
    * The folders of PATH, and those of the system's own programs, which not everybody's PATH has.
    */
-  static Programs ofHost() {
+  public static Programs ofHost() {
     String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
     var folders = new ArrayList<Path>();
     Stream.of(path.split(File.pathSeparator))
@@ -34,7 +34,7 @@ record Programs(List<Path> folders) {
   }
 
   /** The program of a name, if it is there. */
-  Optional<Path> find(String name) {
+  public Optional<Path> find(String name) {
     return folders.stream()
         .map(folder -> folder.resolve(name))
         .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))

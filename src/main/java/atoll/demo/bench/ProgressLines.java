@@ -5,23 +5,23 @@ import java.io.PrintWriter;
 import java.util.Locale;
 
 /** Says on standard error what is done, and how long it took. */
-final class ProgressLines {
+public final class ProgressLines {
   private final PrintWriter err;
   private final boolean isQuiet;
 
-  ProgressLines(PrintWriter err, boolean isQuiet) {
+  public ProgressLines(PrintWriter err, boolean isQuiet) {
     this.err = err;
     this.isQuiet = isQuiet;
   }
 
   /** Work that is said to be done. */
   @FunctionalInterface
-  interface Work<T> {
+  public interface Work<T> {
     T call() throws IOException, InterruptedException;
   }
 
   /** Says what work begins, and how long it took once it is done. */
-  <T> T during(String what, Work<T> work) throws IOException, InterruptedException {
+  public <T> T during(String what, Work<T> work) throws IOException, InterruptedException {
     long start = System.nanoTime();
     say(what + " ...", false);
     boolean isDone = false;
@@ -36,7 +36,7 @@ final class ProgressLines {
   }
 
   /** Says something. */
-  void say(String what) {
+  public void say(String what) {
     say(what, true);
   }
 

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path absolute
  */
-record WorkFolder(Path path, boolean isKept) implements AutoCloseable {
+public record WorkFolder(Path path, boolean isKept) implements AutoCloseable {
   /**
    * Makes one.
    *
    * @param parent in which it is made; in the temporary folder if null
    */
-  static WorkFolder make(@Nullable Path parent, boolean isKept) throws IOException {
+  public static WorkFolder make(@Nullable Path parent, boolean isKept) throws IOException {
     String prefix = "atoll-bench-";
     Path path =
         parent == null

@@ -1,0 +1,95 @@
+package atoll.demo.scale;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One who calls a service, for one project. May be used by several threads. */
+final class Caller {
+  static final JsonMapper JSON = JsonMapper.shared();
+
+  private static final String VERSION = "volume 3.70";
+
+  private final HttpClient http;
+  private final URI service;
+  private final @Nullable String token;
+  private final String projectId;
+
+  private Caller(HttpClient http, URI service, @Nullable String token, String projectId) {
+    this.http = http;
+    this.service = service;
+    this.token = token;
+    this.projectId = projectId;
+  }
+
+  /** Logs in. */
+  static Caller login(HttpClient http, URI service, String user, String password, String project)
+      throws IOException, InterruptedException {
+    String body =
+        """
+        {"auth": {"identity": {"methods": ["password"], "password": {"user": {
+          "name": "%s", "password": "%s", "domain": {"id": "default"}}}},
+          "scope": {"project": {"name": "%s", "domain": {"id": "default"}}}}}
+        """
+            .formatted(user, password, project);
+    var nobody = new Caller(http, service, null, "");
+    HttpResponse<byte[]> answer = nobody.sent("POST", "/identity/v3/auth/tokens", body);
+    String token = answer.headers().firstValue("X-Subject-Token").orElseThrow();
+    JsonNode of = JSON.readTree(answer.body()).get("token").get("project");
+    return new Caller(http, service, token, of.get("id").asString());
+  }
+
+  String projectId() {
+    return projectId;
+  }
+
+  /** Reads something of Block Storage, below the project; the bytes of the answer. */
+  byte[] volume(String path) throws IOException, InterruptedException {
+    return volume("GET", path, null);
+  }
+
+  /** A call of Block Storage, below the project; the bytes of the answer. */
+  byte[] volume(String method, String path, @Nullable String body)
+      throws IOException, InterruptedException {
+    return sent(method, "/volume/v3/" + projectId + path, body).body();
+  }
+
+  /** A call of anything; the bytes of the answer. */
+  byte[] call(String method, String path, @Nullable String body)
+      throws IOException, InterruptedException {
+    return sent(method, path, body).body();
+  }
+
+  private HttpResponse<byte[]> sent(String method, String path, @Nullable String body)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(service.resolve(path))
+            .header("OpenStack-API-Version", VERSION)
+            .method(
+                method,
+                body == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    if (token != null) {
+      request.header("X-Auth-Token", token);
+    }
+    HttpResponse<byte[]> answer =
+        http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    if (answer.statusCode() >= 300) {
+      throw new IOException(
+          "%s %s: %d %s"
+              .formatted(
+                  method,
+                  path,
+                  answer.statusCode(),
+                  new String(answer.body(), StandardCharsets.UTF_8)));
+    }
+    return answer;
+  }
+}
