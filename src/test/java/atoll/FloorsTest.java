@@ -56,7 +56,7 @@ class FloorsTest {
                   "model", "db", "identity", "http", "repository", "objectstore", "format", "nbd")),
           // The tour judges the engine's work with other eyes than the engine's: it reads disks
           // itself and looks at the machines from outside.
-          entry("demo", Set.of("model", "engine", "cli", "format", "hypervisor")));
+          entry("demo", Set.of("model", "db", "engine", "cli", "format", "hypervisor")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -4,6 +4,8 @@ import atoll.objectstore.RealServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,6 +63,11 @@ public final class TestDatabase {
         ? MADE.computeIfAbsent(
             folder.toAbsolutePath(), _ -> create(Server.SERVER::get, Server.COPY))
         : null;
+  }
+
+  /** A connection to the database of a folder that was opened before, past everything. */
+  public static Connection connect(Path folder) throws SQLException {
+    return bare(folder).getConnection();
   }
 
   /** The database of a folder as the driver has it, before anybody opened it: without tables. */
