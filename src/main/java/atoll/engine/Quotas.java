@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * How much each project may have, and has.
  *
- * <p>No counter says what is used: it is counted from the rows themselves, so that it cannot drift,
- * in the transaction that adds one, so that however many ask at once never get more than there is.
- * This rests on transactions that write coming one after the other.
+ * <p>What is used is kept by the tables beside their rows, in the transaction that adds or removes
+ * one: so it is what counting them would come to, however many there are, and however many ask at
+ * once never get more than there is. This rests on transactions that write coming one after the
+ * other.
  *
  * <p>A quota is the project's own if there is one, else that of the class {@code default}, else the
  * one of {@link QuotaResource}. Quotas for one type of volumes go by the type's name.

@@ -325,12 +325,10 @@ public final class Population {
   }
 
   private void addCalls() throws SQLException {
-    try (Rows rows =
-        rows(
-            "keyed_calls", "caller, name, fingerprint, process, status, headers, body, begun_at")) {
+    try (Rows rows = rows("keyed_calls", "caller, name, fingerprint, process, answer, begun_at")) {
       for (int i = 0; i < sizes.volumes() / 10; i++) {
         long begun = now - random.nextLong(micros(Duration.ofHours(20)));
-        rows.add(USER, "key-" + i, "0".repeat(64), id(), 202, "", "", begun);
+        rows.add(USER, "key-" + i, "0".repeat(64), id(), "", begun);
       }
     }
   }
@@ -350,7 +348,8 @@ public final class Population {
 
   private String id() {
     return new UUID(
-            (random.nextLong() & ~0xf000L) | 0x4000L, (random.nextLong() & ~(3L << 62)) | (1L << 63))
+            (random.nextLong() & ~0xf000L) | 0x4000L,
+            (random.nextLong() & ~(3L << 62)) | (1L << 63))
         .toString();
   }
 

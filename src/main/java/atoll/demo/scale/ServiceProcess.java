@@ -44,6 +44,8 @@ final class ServiceProcess implements AutoCloseable {
     }
     long began = System.nanoTime();
     Process process = builder.start();
+    // Whoever waits for its first word cannot be interrupted; the JVM is all the same told to end.
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(process::destroy));
     try {
       BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
       String line = said.readLine();
