@@ -244,7 +244,15 @@ class ContentionTest {
     assertThat(usage.get("volumes").get("in_use").asInt())
         .isEqualTo(left.size())
         .isLessThanOrEqualTo(VOLUMES_MAX);
-    assertThat(usage.get("gigabytes").get("in_use").asInt()).isLessThanOrEqualTo(GIB_MAX);
+    List<JsonNode> snapshotsLeft = list("snapshots");
+    assertThat(usage.get("snapshots").get("in_use").asInt()).isEqualTo(snapshotsLeft.size());
+    int gib =
+        Stream.concat(left.stream(), snapshotsLeft.stream())
+            .mapToInt(thing -> thing.get("size").asInt())
+            .sum();
+    assertThat(usage.get("gigabytes").get("in_use").asInt())
+        .isEqualTo(gib)
+        .isLessThanOrEqualTo(GIB_MAX);
     assertThat(left)
         .extracting(volume -> volume.get("status").asString())
         .isSubsetOf("available", "attaching");

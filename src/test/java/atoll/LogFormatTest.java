@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,7 @@ class LogFormatTest {
           throw new IOException("ended");
         };
     var out = new PrintWriter(err, true);
-    return new AtollCommandLine(out, out, List.of(new ServeCommand(opener)))
+    return new AtollCommandLine(out, out, List.of(new ServeCommand(opener, Map.of())))
         .run(
             "serve",
             "--data",

@@ -137,7 +137,8 @@ public final class ServeCommand implements Callable<Integer> {
     this(opener, System.getenv());
   }
 
-  ServeCommand(RunningService.Opener opener, Map<String, String> environment) {
+  /** A command that finds settings in {@code environment}, too. */
+  public ServeCommand(RunningService.Opener opener, Map<String, String> environment) {
     this.opener = opener;
     this.environment = Map.copyOf(environment);
   }
