@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
-import atoll.db.OnBothDatabases;
 import atoll.db.TestDatabase;
 import atoll.engine.Backups;
 import atoll.engine.Engine;
@@ -40,7 +39,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Backups that outlive their host: exported from one service, imported into another. */
-@OnBothDatabases
 class BackupRecordTest {
   private static final int MIB = 1 << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
-import atoll.db.OnBothDatabases;
 import atoll.db.TestDatabase;
 import atoll.engine.Backups;
 import atoll.engine.Engine;
@@ -41,7 +40,6 @@ import tools.jackson.databind.JsonNode;
  * What users are told of work that failed in the background: an image that is none, a volume whose
  * files are gone before they were in the repository, and a repository that cannot be written to.
  */
-@OnBothDatabases
 class MessageTest {
   private static final int MIB = 1 << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Answer;
 import atoll.TestCloud.Session;
-import atoll.db.OnBothDatabases;
 import atoll.engine.Eventually;
 import java.io.IOException;
 import java.net.URI;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Atoll's own API: how it speaks, and what it says of tasks and alerts. */
-@OnBothDatabases
 class OwnApiTest {
   @TempDir Path folder;
   private TestCloud cloud;
