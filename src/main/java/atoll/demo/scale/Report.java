@@ -69,9 +69,11 @@ record Report(
         text,
         String.format(
             Locale.ROOT,
-            "- start, from the command to `ready`: %s s; with an empty database %s s",
+            "- start, from the command to `ready`: %s s%s",
             seconds(startSeconds),
-            seconds(emptyStartSeconds)));
+            emptyStartSeconds.isEmpty()
+                ? ""
+                : "; with an empty database " + seconds(emptyStartSeconds) + " s"));
     line(
         text,
         String.format(

@@ -37,6 +37,7 @@ final class ServiceProcess implements AutoCloseable {
   static ServiceProcess start(Path folder, @Nullable String database) throws IOException {
     var words = new ArrayList<>(Atoll.running().java());
     words.addAll(List.of("serve", "--data", folder.toString(), "--listen", "127.0.0.1:0"));
+    words.addAll(List.of("--calls-per-second", "0")); // all calls are one user's
     Path log = folder.resolveSibling("service.log");
     var builder = new ProcessBuilder(words).redirectError(log.toFile());
     if (database != null) {
