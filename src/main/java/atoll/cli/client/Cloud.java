@@ -1,5 +1,6 @@
 package atoll.cli.client;
 
+import atoll.keystone.Account;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,8 +43,7 @@ final class Cloud implements AutoCloseable {
    */
   static Cloud login(HttpClient http, String authUrl, ObjectNode identity, String region)
       throws IOException, InterruptedException {
-    String base = authUrl.replaceFirst("/+$", "");
-    URI uri = URI.create((base.endsWith("/v3") ? base : base + "/v3") + "/auth/tokens");
+    URI uri = Account.tokens(authUrl);
     HttpResponse<InputStream> answer =
         send(
             http,

@@ -1,6 +1,7 @@
 package atoll.cli.client;
 
 import atoll.cli.JsonOption;
+import atoll.keystone.Account.Named;
 import atoll.objectstore.CertificateFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -143,11 +144,7 @@ final class CloudOptions {
   }
 
   private static void putDomain(ObjectNode whose, String name, String id) {
-    ObjectNode domain = whose.putObject("domain");
-    if (name.isEmpty() && !id.isEmpty()) {
-      domain.put("id", id);
-    } else {
-      domain.put("name", name.isEmpty() ? "Default" : name);
-    }
+    Named domain = Named.domain(name, id);
+    whose.putObject("domain").put(domain.key(), domain.value());
   }
 }

@@ -1,8 +1,8 @@
 package atoll.cli.serve;
 
 import atoll.identity.keystone.KeystoneSettings;
-import atoll.identity.keystone.ServiceAccount;
-import atoll.identity.keystone.ServiceAccount.Named;
+import atoll.keystone.Account;
+import atoll.keystone.Account.Named;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ final class KeystoneOption {
       return null;
     }
     URI url = url(text, plainHttp);
-    ServiceAccount account = account();
+    Account account = account();
     String certificates = variable("OS_CACERT");
     Path file = certificates.isEmpty() ? null : Path.of(certificates);
     if (file != null && !Files.isReadable(file)) {
@@ -82,10 +82,10 @@ final class KeystoneOption {
     return url;
   }
 
-  private ServiceAccount account() {
+  private Account account() {
     String credential = variable("OS_APPLICATION_CREDENTIAL_ID");
     if (!credential.isEmpty()) {
-      return new ServiceAccount.ApplicationCredential(
+      return new Account.ApplicationCredential(
           credential, needed("OS_APPLICATION_CREDENTIAL_SECRET"));
     }
     for (String name : NOT_SUPPORTED) {
@@ -98,7 +98,7 @@ final class KeystoneOption {
       }
     }
     String projectId = variable("OS_PROJECT_ID");
-    return new ServiceAccount.User(
+    return new Account.User(
         needed("OS_USERNAME"),
         domain("OS_USER_DOMAIN"),
         needed("OS_PASSWORD"),
@@ -107,11 +107,7 @@ final class KeystoneOption {
   }
 
   private Named domain(String variable) {
-    String id = variable(variable + "_ID");
-    String name = variable(variable + "_NAME");
-    return name.isEmpty() && !id.isEmpty()
-        ? Named.ofId(id)
-        : Named.ofName(name.isEmpty() ? "Default" : name);
+    return Named.domain(variable(variable + "_NAME"), variable(variable + "_ID"));
   }
 
   private String needed(String variable) {

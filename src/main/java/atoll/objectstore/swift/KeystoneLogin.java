@@ -1,13 +1,12 @@
 package atoll.objectstore.swift;
 
+import atoll.keystone.Account;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -21,38 +20,17 @@ import tools.jackson.databind.json.JsonMapper;
  * @param endpointInterface public, internal or admin
  */
 public record KeystoneLogin(
-    URI authUrl, Identity identity, @Nullable String region, String endpointInterface)
+    URI authUrl, Account account, @Nullable String region, String endpointInterface)
     implements SwiftLogin {
-  /** Who logs in. */
-  public sealed interface Identity {
-    /** A user with a password, for a project. */
-    record User(String name, String domain, String password, String project, String projectDomain)
-        implements Identity {
-      @Override
-      public String toString() {
-        return name + " of " + domain + ", project " + project;
-      }
-    }
-
-    /** Credentials that a user made for a program; they belong to a project already. */
-    record ApplicationCredential(String id, String secret) implements Identity {
-      @Override
-      public String toString() {
-        return "application credential " + id;
-      }
-    }
-  }
-
   @Override
   public SwiftSession begin(SwiftHttp http) throws IOException {
-    String base = authUrl.toString().replaceAll("/+$", "");
-    URI tokens = URI.create((base.endsWith("/v3") ? base : base + "/v3") + "/auth/tokens");
+    byte[] body = JsonMapper.shared().writeValueAsBytes(Map.of("auth", account.auth()));
     HttpRequest request =
-        HttpRequest.newBuilder(tokens)
+        HttpRequest.newBuilder(Account.tokens(authUrl.toString()))
             .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(body())))
+            .POST(BodyPublishers.ofByteArray(body))
             .build();
-    String what = "log in at " + authUrl + " as " + identity;
+    String what = "log in at " + authUrl + " as " + account;
     HttpResponse<ByteBuffer> answer = http.send(what, request);
     if (answer.statusCode() == 401) {
       throw new WrongCredentialsException(
@@ -61,43 +39,6 @@ public record KeystoneLogin(
     SwiftErrors.requireSuccess(what, answer);
     return new SwiftSession(
         endpoint(what, answer.body()), SwiftErrors.header(what, answer, "X-Subject-Token"));
-  }
-
-  private Map<String, Object> body() {
-    var auth = new LinkedHashMap<String, Object>();
-    switch (identity) {
-      case Identity.User user -> {
-        auth.put(
-            "identity",
-            Map.of(
-                "methods",
-                List.of("password"),
-                "password",
-                Map.of(
-                    "user",
-                    Map.of(
-                        "name",
-                        user.name(),
-                        "domain",
-                        Map.of("name", user.domain()),
-                        "password",
-                        user.password()))));
-        auth.put(
-            "scope",
-            Map.of(
-                "project",
-                Map.of("name", user.project(), "domain", Map.of("name", user.projectDomain()))));
-      }
-      case Identity.ApplicationCredential credential ->
-          auth.put(
-              "identity",
-              Map.of(
-                  "methods",
-                  List.of("application_credential"),
-                  "application_credential",
-                  Map.of("id", credential.id(), "secret", credential.secret())));
-    }
-    return Map.of("auth", auth);
   }
 
   private URI endpoint(String what, ByteBuffer answer) throws IOException {
@@ -127,6 +68,6 @@ public record KeystoneLogin(
 
   @Override
   public String toString() {
-    return identity + " at " + authUrl;
+    return account + " at " + authUrl;
   }
 }

@@ -1,5 +1,7 @@
 package atoll.objectstore.url;
 
+import atoll.keystone.Account;
+import atoll.keystone.Account.Named;
 import atoll.objectstore.Bandwidth;
 import atoll.objectstore.DirectoryObjectStore;
 import atoll.objectstore.ObjectStore;
@@ -10,7 +12,6 @@ import atoll.objectstore.s3.S3Bucket;
 import atoll.objectstore.s3.S3Credentials;
 import atoll.objectstore.s3.S3StoreClient;
 import atoll.objectstore.swift.KeystoneLogin;
-import atoll.objectstore.swift.KeystoneLogin.Identity;
 import atoll.objectstore.swift.SwiftContainer;
 import atoll.objectstore.swift.SwiftLogin;
 import atoll.objectstore.swift.SwiftSession;
@@ -158,28 +159,28 @@ public final class ObjectStores {
     String endpointInterface = variable("OS_INTERFACE");
     return new KeystoneLogin(
         uri("OS_AUTH_URL", needed("OS_AUTH_URL")),
-        identity(),
+        account(),
         region,
         endpointInterface == null ? "public" : endpointInterface.replaceFirst("URL$", ""));
   }
 
-  private Identity identity() throws IOException {
+  private Account account() throws IOException {
     String credential = variable("OS_APPLICATION_CREDENTIAL_ID");
     if (credential != null) {
-      return new Identity.ApplicationCredential(
+      return new Account.ApplicationCredential(
           credential, needed("OS_APPLICATION_CREDENTIAL_SECRET"));
     }
-    return new Identity.User(
+    return new Account.User(
         needed("OS_USERNAME"),
         domain("OS_USER_DOMAIN_NAME"),
         needed("OS_PASSWORD"),
-        needed("OS_PROJECT_NAME"),
+        Named.ofName(needed("OS_PROJECT_NAME")),
         domain("OS_PROJECT_DOMAIN_NAME"));
   }
 
-  private String domain(String variable) {
-    String domain = variable(variable);
-    return domain == null ? "Default" : domain;
+  private Named domain(String variable) {
+    String name = variable(variable);
+    return Named.domain(name == null ? "" : name, "");
   }
 
   private @Nullable Path file(String variable) {

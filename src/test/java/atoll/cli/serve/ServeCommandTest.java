@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atoll.cli.AtollCommandLine;
 import atoll.db.PostgresUrl;
 import atoll.identity.keystone.KeystoneSettings;
-import atoll.identity.keystone.ServiceAccount;
-import atoll.identity.keystone.ServiceAccount.Named;
+import atoll.keystone.Account;
+import atoll.keystone.Account.Named;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -180,7 +180,7 @@ class ServeCommandTest {
         .isEqualTo(
             new KeystoneSettings(
                 URI.create("https://localhost:5000/identity"),
-                new ServiceAccount.User(
+                new Account.User(
                     "atoll",
                     Named.ofName("Default"),
                     "hush",
@@ -201,7 +201,7 @@ class ServeCommandTest {
         .isEqualTo(
             new KeystoneSettings(
                 URI.create("http://127.0.0.1:5000"),
-                new ServiceAccount.ApplicationCredential("id", "hush"),
+                new Account.ApplicationCredential("id", "hush"),
                 pem));
     serve(
         Map.of(
@@ -221,7 +221,7 @@ class ServeCommandTest {
         .isEqualTo(
             new KeystoneSettings(
                 URI.create("http://[::1]:5000"),
-                new ServiceAccount.User(
+                new Account.User(
                     "atoll",
                     Named.ofId("users"),
                     "hush",

@@ -7,6 +7,7 @@ import atoll.identity.Caller;
 import atoll.identity.IdentityUnavailableException;
 import atoll.identity.UnauthorizedException;
 import atoll.identity.keystone.TestKeystone.Issued;
+import atoll.keystone.Account;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -98,7 +99,7 @@ abstract class KeystoneContract {
     assertThat(tokens.verify(token).isAdmin()).isFalse();
   }
 
-  private void assertRefuses(ServiceAccount account, String token) {
+  private void assertRefuses(Account account, String token) {
     var settings = new KeystoneSettings(keystone().url(), account, null);
     try (var refused = KeystoneTokens.open(settings, null, InstantSource.system())) {
       assertThatThrownBy(() -> refused.verify(token))

@@ -8,6 +8,7 @@ import atoll.identity.IdentityUnavailableException;
 import atoll.identity.SetClock;
 import atoll.identity.UnauthorizedException;
 import atoll.identity.keystone.FakeKeystone.Fault;
+import atoll.keystone.Account;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -198,7 +199,7 @@ class KeystoneTokensTest {
   @Test
   void nothingThatIsLoggedHasASecretInIt() throws IOException {
     assertThat(keystone.settings().toString()).doesNotContain("secret");
-    assertThat(new ServiceAccount.ApplicationCredential("id", "hush").toString())
+    assertThat(new Account.ApplicationCredential("id", "hush").toString())
         .isEqualTo("application credential id");
   }
 }

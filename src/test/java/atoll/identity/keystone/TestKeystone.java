@@ -1,6 +1,7 @@
 package atoll.identity.keystone;
 
-import atoll.identity.keystone.ServiceAccount.Named;
+import atoll.keystone.Account;
+import atoll.keystone.Account.Named;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -48,7 +49,7 @@ public abstract class TestKeystone {
   public abstract void start() throws IOException;
 
   /** As whom the service logs in. */
-  public ServiceAccount.User admin() {
+  public Account.User admin() {
     return account("admin", adminPassword(), "admin");
   }
 
@@ -57,8 +58,8 @@ public abstract class TestKeystone {
     return new KeystoneSettings(url(), admin(), null);
   }
 
-  static ServiceAccount.User account(String name, String password, String project) {
-    return new ServiceAccount.User(name, DEFAULT, password, Named.ofName(project), DEFAULT);
+  static Account.User account(String name, String password, String project) {
+    return new Account.User(name, DEFAULT, password, Named.ofName(project), DEFAULT);
   }
 
   /** A token, and what it says. */

@@ -1,15 +1,23 @@
-package atoll.identity.keystone;
+package atoll.keystone;
 
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 
-/**
- * As whom this service logs in at Keystone. It must be allowed to ask about others' tokens, by the
- * role {@code service} or {@code admin}.
- */
-public sealed interface ServiceAccount {
+/** As whom a token is asked for at a Keystone. */
+public sealed interface Account {
   /** The value of {@code auth} in the call for a token. */
   Map<String, Object> auth();
+
+  /**
+   * Where that call goes.
+   *
+   * @param authUrl of the Keystone, with or without {@code /v3} at its end
+   */
+  static URI tokens(String authUrl) {
+    String base = authUrl.replaceFirst("/+$", "");
+    return URI.create((base.endsWith("/v3") ? base : base + "/v3") + "/auth/tokens");
+  }
 
   /** Something that has a name among others, or an id: as Keystone is told it. */
   record Named(String key, String value) {
@@ -22,6 +30,11 @@ public sealed interface ServiceAccount {
     public static Named ofName(String name) {
       return new Named("name", name);
     }
+
+    /** A domain, as clients choose it of what is in their variables; empty for what is not. */
+    public static Named domain(String name, String id) {
+      return name.isEmpty() && !id.isEmpty() ? ofId(id) : ofName(name.isEmpty() ? "Default" : name);
+    }
   }
 
   /**
@@ -30,7 +43,7 @@ public sealed interface ServiceAccount {
    * @param project by its id, or by its name in {@code projectDomain}
    */
   record User(String name, Named domain, String password, Named project, Named projectDomain)
-      implements ServiceAccount {
+      implements Account {
     @Override
     public Map<String, Object> auth() {
       Map<String, Object> user =
@@ -46,13 +59,13 @@ public sealed interface ServiceAccount {
     }
 
     @Override
-    public String toString() {
-      return "user " + name; // never the password: this may end in a log
+    public String toString() { // never the password: this may end in a log
+      return name + " of " + domain.value + ", project " + project.value;
     }
   }
 
   /** What a user made for a program; it is for a project already. */
-  record ApplicationCredential(String id, String secret) implements ServiceAccount {
+  record ApplicationCredential(String id, String secret) implements Account {
     @Override
     public Map<String, Object> auth() {
       String method = "application_credential";
