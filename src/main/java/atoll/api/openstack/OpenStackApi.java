@@ -35,7 +35,6 @@ public final class OpenStackApi implements Api {
   private static final Logger LOG = LoggerFactory.getLogger(OpenStackApi.class);
   private static final Logger AUDIT = LoggerFactory.getLogger("atoll.audit");
   private static final int ACCEPTED = 202;
-  private static final int TOO_MANY = 429;
   private static final String BEARER = "Bearer ";
   private static final String VERSION_HEADER = "OpenStack-API-Version";
 
@@ -111,15 +110,9 @@ public final class OpenStackApi implements Api {
     } catch (UnauthorizedException e) {
       response = dialect.unauthorized(issuer(request));
     } catch (IdentityUnavailableException e) {
-      response =
-          dialect
-              .fault(503, said(e))
-              .with("Retry-After", String.valueOf(Math.max(1, e.retryAfter().toSeconds())));
+      response = retriedAfter(e.retryAfter(), dialect.fault(503, said(e)));
     } catch (HttpException e) {
-      response = dialect.fault(e.status(), said(e));
-      if (e.status() == TOO_MANY) {
-        response = response.with("Retry-After", "1");
-      }
+      response = retriedAfter(e.retryAfter(), dialect.fault(e.status(), said(e)));
     } catch (RefusedException e) {
       response = dialect.refused(e.refusal());
     } catch (IOException | UncheckedIOException e) {
@@ -138,6 +131,12 @@ public final class OpenStackApi implements Api {
         : response
             .with(VERSION_HEADER, dialect.serviceType() + " " + version)
             .with("Vary", VERSION_HEADER);
+  }
+
+  private static Response retriedAfter(@Nullable Duration time, Response response) {
+    return time == null
+        ? response
+        : response.with("Retry-After", Long.toString(Math.max(1, time.toSeconds())));
   }
 
   private static String said(Exception e) {
@@ -229,7 +228,7 @@ public final class OpenStackApi implements Api {
     Duration wait = limit.admit(who);
     if (!wait.isZero()) {
       throw new HttpException(
-          TOO_MANY, "Too many calls; try again in %d ms".formatted(wait.toMillis() + 1));
+          429, "Too many calls; try again in %d ms".formatted(wait.toMillis() + 1), wait);
     }
   }
 
