@@ -191,16 +191,11 @@ public final class SnapshotTable {
 
   /** How many there are of a volume that a project has, and how large they are. */
   public Usage usage(ProjectId project, VolumeId volume) {
-    return handle
-        .createQuery(
-            """
-            select count(*) as things, coalesce(sum(volume_size_bytes), 0) as bytes from snapshots
-            where volume_id = :volume and project_id = :project and deleted_at is null
-            """)
-        .bind("volume", volume.toString())
-        .bind("project", project.toString())
-        .map((row, _) -> new Usage(row.getLong("things"), row.getLong("bytes")))
-        .one();
+    return new Listing(handle, "snapshots", "s")
+        .where("s.deleted_at is null")
+        .equal("s.project_id", project)
+        .equal("s.volume_id", volume)
+        .usage("1", "s.volume_size_bytes");
   }
 
   /** Gives those of a volume that a project has to another owner. */

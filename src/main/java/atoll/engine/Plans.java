@@ -1,11 +1,14 @@
 package atoll.engine;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import atoll.db.Database;
 import atoll.db.Rehearsal;
 import atoll.db.TaskTable.Queued;
 import atoll.db.Transaction;
 import atoll.model.Consistency;
 import atoll.model.Layer;
+import atoll.model.LayerId;
 import atoll.model.PointId;
 import atoll.model.PointState;
 import atoll.model.TaskKind;
@@ -20,7 +23,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what verbs would come to, without doing them: they are rehearsed on the database. */
@@ -88,7 +90,7 @@ public final class Plans {
     List<Layer> sent =
         takes.stream()
             .flatMap(volume -> Chain.of(tx.layers().of(volume)).linked().stream())
-            .collect(Collectors.toList());
+            .toList();
     return new Outlook(points, dropped, sent, pause(tx, takes));
   }
 
@@ -117,9 +119,11 @@ public final class Plans {
 
   private long allocatedBytes(List<Layer> layers) throws IOException {
     long bytes = 0;
-    for (Layer layer : layers) {
-      if (driver.list(layer.volume()).contains(layer.id())) {
-        bytes += driver.allocatedBytes(layer.volume(), layer.id());
+    for (List<Layer> ofOne : layers.stream().collect(groupingBy(Layer::volume)).values()) {
+      VolumeId volume = ofOne.getFirst().volume();
+      Set<LayerId> there = driver.list(volume);
+      for (Layer layer : ofOne) {
+        bytes += there.contains(layer.id()) ? driver.allocatedBytes(volume, layer.id()) : 0;
       }
     }
     return bytes;
