@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.model.KeyedCall;
+import atoll.repository.Hkdf;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -16,9 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.crypto.Cipher;
-import javax.crypto.KDF;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -31,7 +30,7 @@ import javax.crypto.spec.SecretKeySpec;
  * answer.
  */
 final class CallKey {
-  private static final int KEY_BYTES = 32;
+  private static final byte[] NO_SALT = {};
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -44,17 +43,17 @@ final class CallKey {
 
   /** Of a key of a caller; another's key is another, even if it is spelt the same. */
   static CallKey of(String caller, String key) {
-    return new CallKey(derive(bytes(key), bytes(caller)));
+    return new CallKey(Hkdf.derive(bytes(key), NO_SALT, bytes(caller)));
   }
 
   /** Under which the call is found. */
   String name() {
-    return HexFormat.of().formatHex(derive(secret, bytes("name")));
+    return HexFormat.of().formatHex(Hkdf.derive(secret, NO_SALT, bytes("name")));
   }
 
   /** Of what was asked, to be compared. */
   String mark(String asked) {
-    return HexFormat.of().formatHex(derive(secret, bytes("asked " + asked)));
+    return HexFormat.of().formatHex(Hkdf.derive(secret, NO_SALT, bytes("asked " + asked)));
   }
 
   /** Seals what was answered. */
@@ -80,20 +79,11 @@ final class CallKey {
   private byte[] crypt(int mode, byte[] nonce, byte[] data) {
     try {
       Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-      var key = new SecretKeySpec(derive(secret, bytes("answer")), "AES");
+      var key = new SecretKeySpec(Hkdf.derive(secret, NO_SALT, bytes("answer")), "AES");
       cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
       return cipher.doFinal(data);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("an answer that was not sealed with this key", e);
-    }
-  }
-
-  private static byte[] derive(byte[] key, byte[] purpose) {
-    try {
-      return KDF.getInstance("HKDF-SHA256")
-          .deriveData(HKDFParameterSpec.ofExtract().addIKM(key).thenExpand(purpose, KEY_BYTES));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JDK has no HKDF", e);
     }
   }
 

@@ -5,10 +5,15 @@ import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
 
 /** Makes keys from keys: RFC 5869 with SHA-256, 32 bytes. */
-final class Hkdf {
+public final class Hkdf {
   private Hkdf() {}
 
-  static byte[] derive(byte[] key, byte[] salt, byte[] info) {
+  /**
+   * Makes a key.
+   *
+   * @param info what it is for
+   */
+  public static byte[] derive(byte[] key, byte[] salt, byte[] info) {
     try {
       return KDF.getInstance("HKDF-SHA256")
           .deriveData(HKDFParameterSpec.ofExtract().addIKM(key).addSalt(salt).thenExpand(info, 32));
