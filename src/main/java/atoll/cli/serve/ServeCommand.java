@@ -34,7 +34,10 @@ import picocli.CommandLine.Spec;
     })
 public final class ServeCommand implements Callable<Integer> {
   private static final String CONFIG = "atoll.conf";
-  private static final Set<String> NOT_IN_FILE = Set.of("data", "help", "reset-admin-password");
+
+  /** Options that are for one run. */
+  private static final Set<String> NO_SETTINGS = Set.of("help", "reset-admin-password");
+
   private static final int PORT_MAX = 65535;
   private static final int CALLS_PER_SECOND = 1000;
   private static final int CALLS_PER_SECOND_MAX = 1_000_000;
@@ -208,7 +211,7 @@ public final class ServeCommand implements Callable<Integer> {
     var meanings = new LinkedHashMap<String, String>();
     for (OptionSpec option : spec.options()) {
       String name = name(option);
-      if (!NOT_IN_FILE.contains(name)) {
+      if (!NO_SETTINGS.contains(name) && !name.equals("data")) { // the file lies in that
         meanings.put(name, String.join(" ", option.description()));
       }
     }
@@ -225,7 +228,7 @@ public final class ServeCommand implements Callable<Integer> {
     Set<String> known =
         spec.options().stream()
             .map(ServeCommand::name)
-            .filter(name -> !name.equals("help") && !name.equals("reset-admin-password"))
+            .filter(name -> !NO_SETTINGS.contains(name))
             .collect(Collectors.toSet());
     Path folder = new Given(environment, Map.of(), problems).path("data", data);
     Path home = (folder == null ? Path.of("atoll-data") : folder).toAbsolutePath();
