@@ -39,7 +39,7 @@ public final class HttpServer implements AutoCloseable {
   static {
     // Helidon would read the whole jar several times over for what could be plugged into it. What
     // it
-    // is to have is named where the server is made.
+    // has is named where the server is made.
     ServiceRegistryConfig nothing =
         ServiceRegistryConfig.builder()
             .discoverServices(false)
