@@ -187,12 +187,22 @@ final class Merges {
       running.put(volume, begun);
       steps.passed(Step.MERGE_STARTED);
       return Optional.of(begun);
-    } catch (IOException | RuntimeException e) {
-      database.change(tx -> unmark(tx, merge));
+    } catch (IOException | RuntimeException | Error e) {
+      running.remove(volume);
+      abandon(e, merge, offline);
+      throw e;
+    }
+  }
+
+  /** The storage daemon first, whatever the database says: it holds the layers for itself. */
+  private void abandon(Throwable cause, Merge merge, @Nullable OfflineChain offline) {
+    try {
       if (offline != null) {
         offline.close();
       }
-      throw e;
+      database.change(tx -> unmark(tx, merge));
+    } catch (IOException | RuntimeException e) {
+      cause.addSuppressed(e);
     }
   }
 

@@ -12,6 +12,7 @@ import atoll.model.Instance;
 import atoll.model.Volume;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +29,7 @@ class LostAnswersIT {
   private FaultyHypervisor hypervisor;
   private TestSite site;
   private Engine engine;
+  private volatile Steps steps = Steps.NONE;
   private Instance instance;
   private TakeRequest take;
 
@@ -35,7 +37,7 @@ class LostAnswersIT {
   void start() throws Exception {
     guests = IdleGuests.in(folder);
     hypervisor = new FaultyHypervisor(guests.hypervisor());
-    site = TestSite.open(folder, hypervisor);
+    site = TestSite.open(folder, hypervisor, TestSite.SETTINGS, step -> steps.passed(step));
     engine = site.engine;
     Volume volume = engine.volumes().create(VolumeSpec.of(OWNER, "v", 1 << 20));
     instance = engine.instances().create(new InstanceSpec(OWNER, "i", 32, 1, List.of(CHANNEL)));
@@ -80,5 +82,26 @@ class LostAnswersIT {
         () -> looks.get() >= 3 && new EngineView(engine).connected(instance.id(), CHANNEL));
     hypervisor.follow(_ -> Fate.PASS);
     assertThat(engine.snapshots().take(take)).hasSize(1);
+  }
+
+  /** What a merge opened while it began would keep the layers from every other. */
+  @Test
+  void aMergeThatCouldNotBeginLeavesItsLayersToTheNext() throws Exception {
+    site.store.stop();
+    for (int i = 0; i < 4; i++) {
+      assertThat(engine.snapshots().take(take)).hasSize(1);
+    }
+    engine.instances().stop(instance.id(), Duration.ZERO);
+    var failures = new AtomicInteger();
+    steps =
+        step -> {
+          if (step == Step.MERGE_STARTED && failures.getAndIncrement() == 0) {
+            throw new OutOfMemoryError("fault");
+          }
+        };
+    site.store.resume();
+    assertThat(engine.awaitIdle(PATIENCE)).as("%s", engine.tasks()).isTrue();
+    assertThat(failures.get()).isGreaterThan(1);
+    assertThat(engine.alerts().list()).isEmpty();
   }
 }
