@@ -213,8 +213,15 @@ run_tests() {
     arguments+=(-Datoll.tools.required=true)
   fi
   marked_maven "$goal" "${arguments[@]}" || code=$?
+  [[ $code == 0 ]] || say_failed
   say "tests $([[ $code == 0 ]] && echo passed || echo FAILED) after $((SECONDS / 60)) min $((SECONDS % 60)) s"
   exit "$code"
+}
+
+# Says at the end what failed: it is far above, and of several runs of tests each ends with its own sum.
+say_failed() {
+  find "$home/target" -path '*-reports/*.txt' -newer "$home/target/began" \
+    -exec grep -h -A 1 -E '<<< (FAILURE|ERROR)!$' {} + | grep -v '^--$' | grep -v '^Tests run:' | cut -c 1-300 >&2 || true
 }
 
 # Everything the tests start, however it detaches itself, inherits the mark in its environment. In the
