@@ -1,6 +1,5 @@
 package atoll.repository;
 
-import atoll.objectstore.Pauses;
 import atoll.repository.CollectionListener.Phase;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,7 +30,6 @@ final class Collector {
   private final KnownChunks known;
   private final CollectionRequest request;
   private final CollectionListener listener;
-  private final Pauses pauses;
   private final CollectorClaim claim;
   private final Roots roots;
   private final PackList packs;
@@ -43,19 +41,17 @@ final class Collector {
       KnownChunks known,
       CollectionRequest request,
       CollectionListener listener,
-      Pauses pauses,
       CollectorClaim claim)
       throws IOException {
     this.parts = parts;
     this.known = known;
     this.request = request;
     this.listener = listener;
-    this.pauses = pauses;
     this.claim = claim;
     this.packs = new PackList(parts.store(), parts.objects());
     this.commits = new CommitRecords(parts);
     this.roots = new Roots(parts, commits);
-    this.watch = new LeaseWatch(parts, roots, pauses);
+    this.watch = new LeaseWatch(parts, roots);
   }
 
   /** Collects; see {@link Repository#collect}. */
@@ -63,13 +59,12 @@ final class Collector {
       RepositoryParts parts,
       KnownChunks known,
       CollectionRequest request,
-      CollectionListener listener,
-      Pauses pauses)
+      CollectionListener listener)
       throws IOException {
-    try (var claim = CollectorClaim.take(parts, pauses)) {
+    try (var claim = CollectorClaim.take(parts)) {
       try {
-        return new Collector(parts, known, request, listener, pauses, claim).run();
-      } catch (CannotCollectException e) {
+        return new Collector(parts, known, request, listener, claim).run();
+      } catch (IOException e) {
         claim.requireLasting(e);
         throw e;
       }
@@ -94,9 +89,9 @@ final class Collector {
       return report.trial(chosen);
     }
     if (chosen.isEmpty() && condemned.damaged().isEmpty()) {
-      claim.awaitListings(pauses);
-      tidy(there.keySet(), oldCommits);
+      claim.awaitListings();
       mend(marker);
+      tidy(there.keySet(), oldCommits);
       return report.done(null, List.of(), watch.broken(), 0);
     }
     condemn(chosen);
@@ -109,15 +104,21 @@ final class Collector {
     List<ObjectId> removed = new ArrayList<>(chosen);
     removed.removeAll(mover.kept());
     remove(removed);
-    tidy(there.keySet(), oldCommits);
     mend(marker);
+    tidy(there.keySet(), oldCommits);
     return report.done(mover, removed, watch.broken(), 0);
   }
 
-  /** A snapshot that is whole, and from now on kept so, is whole though its lease was broken. */
+  /**
+   * Whose writer looked just before its lease was broken, and reported it: it is whole, and whoever
+   * broke the lease has found it. Of all others it cannot be known who counts on their not being
+   * whole.
+   */
   private void mend(Marker marker) throws IOException {
+    Set<UUID> reported = commits.snapshots();
     for (Map.Entry<ObjectId, UUID> broken : roots.written().entrySet()) {
-      if (!marker.neverWhole().contains(broken.getValue())) {
+      UUID snapshot = broken.getValue();
+      if (reported.contains(snapshot) && !marker.neverWhole().contains(snapshot)) {
         parts.store().delete(ObjectNames.broken(broken.getKey()));
       }
     }
@@ -205,7 +206,7 @@ final class Collector {
    * that was written meanwhile; gives the writers that take too long.
    */
   private Set<ObjectId> awaitWriters() throws IOException {
-    claim.awaitListings(pauses);
+    claim.awaitListings();
     Collection<ObjectId> leases = roots.look();
     Set<ObjectId> late =
         watch.outlast(
@@ -217,10 +218,10 @@ final class Collector {
       return late;
     }
     // Twice: what is put and deleted between two looks is seen by neither, but its tombstone is.
-    claim.awaitListings(pauses);
+    claim.awaitListings();
     roots.look();
     if (parts.store().listingDelay().isPositive()) {
-      claim.awaitListings(pauses);
+      claim.awaitListings();
       roots.look();
     }
     return Set.of();
@@ -235,7 +236,7 @@ final class Collector {
     if (!old.isEmpty()) {
       consolidate(marker, mover);
     }
-    claim.awaitListings(pauses);
+    claim.awaitListings();
     for (long number : old) {
       parts.store().delete(ObjectNames.relocation(number));
     }

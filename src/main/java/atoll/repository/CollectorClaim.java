@@ -2,7 +2,6 @@ package atoll.repository;
 
 import atoll.objectstore.Host;
 import atoll.objectstore.NoSuchObjectException;
-import atoll.objectstore.Pauses;
 import atoll.objectstore.ProcessMark;
 import java.io.IOException;
 import java.time.Duration;
@@ -48,12 +47,12 @@ final class CollectorClaim implements AutoCloseable {
    *
    * @throws CollectorBusyException if another collector has one
    */
-  static CollectorClaim take(RepositoryParts parts, Pauses pauses) throws IOException {
+  static CollectorClaim take(RepositoryParts parts) throws IOException {
     var claim = new CollectorClaim(parts);
     try {
-      claim.awaitListings(pauses);
+      claim.awaitListings();
       if (claim.requireAlone()) {
-        claim.await(parts.store().inFlightMax(), pauses);
+        claim.await(parts.store().inFlightMax());
       }
       return claim;
     } catch (IOException | RuntimeException e) {
@@ -151,17 +150,17 @@ final class CollectorClaim implements AutoCloseable {
    * Waits until all listings show what was put and deleted by now, which may take longer than a
    * claim lasts.
    */
-  void awaitListings(Pauses pauses) throws IOException {
-    await(parts.store().listingDelay(), pauses);
+  void awaitListings() throws IOException {
+    await(parts.store().listingDelay());
   }
 
   /** Waits for so long, and keeps the claim. */
-  void await(Duration length, Pauses pauses) throws IOException {
+  void await(Duration length) throws IOException {
     Duration left = length;
     while (left.isPositive()) {
       renewIfDue();
       Duration step = left.compareTo(RENEWAL) < 0 ? left : RENEWAL;
-      pauses.pause(step);
+      parts.pauses().pause(step);
       left = left.minus(step);
     }
     renewIfDue();

@@ -2,7 +2,6 @@ package atoll.repository;
 
 import atoll.format.BlockImage;
 import atoll.objectstore.NoSuchObjectException;
-import atoll.objectstore.Pauses;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -59,20 +58,18 @@ final class Healer implements AutoCloseable {
       RepositoryParts parts,
       KnownChunks known,
       DamageList damage,
-      Collection<? extends BlockImage> images,
-      Pauses pauses)
+      Collection<? extends BlockImage> images)
       throws IOException {
     if (!damage.hasRecords() && damage.packs().isEmpty()) {
       return new HealReport(0, 0, damage.report());
     }
-    try (var claim = CollectorClaim.take(parts, pauses);
+    try (var claim = CollectorClaim.take(parts);
         var healer = new Healer(parts, known, claim, damage)) {
-      return healer.run(images, pauses);
+      return healer.run(images);
     }
   }
 
-  private HealReport run(Collection<? extends BlockImage> images, Pauses pauses)
-      throws IOException {
+  private HealReport run(Collection<? extends BlockImage> images) throws IOException {
     parts.relocations().refresh();
     for (DamageList.Finding finding : damage.records()) {
       wanted
@@ -89,7 +86,7 @@ final class Healer implements AutoCloseable {
     if (!moves.isEmpty()) {
       claim.renewIfDue();
       parts.relocations().write(List.copyOf(moves.values()), parts.keys().repositoryKey());
-      claim.awaitListings(pauses); // after that every reader finds the map
+      claim.awaitListings(); // after that every reader finds the map
       healed.forEach(damage::forgetHealed);
     }
     return new HealReport(healed.size(), bytesWritten, damage.report());

@@ -1,6 +1,5 @@
 package atoll.repository;
 
-import atoll.objectstore.Pauses;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -26,17 +25,15 @@ final class LeaseWatch {
 
   private final RepositoryParts parts;
   private final Roots roots;
-  private final Pauses pauses;
 
   /** When a process was found dead; what it sent last may have been on its way then. */
   private final Map<ObjectId, Instant> foundDead = new HashMap<>();
 
   private int broken;
 
-  LeaseWatch(RepositoryParts parts, Roots roots, Pauses pauses) {
+  LeaseWatch(RepositoryParts parts, Roots roots) {
     this.parts = parts;
     this.roots = roots;
-    this.pauses = pauses;
   }
 
   /**
@@ -46,7 +43,7 @@ final class LeaseWatch {
   Set<ObjectId> running(Collection<ObjectId> leases, CollectorClaim claim) throws IOException {
     Set<ObjectId> running = running(leases);
     if (running.stream().anyMatch(this::isDead)) {
-      claim.await(parts.store().inFlightMax(), pauses);
+      claim.await(parts.store().inFlightMax());
       running = running(running);
     }
     return running;
@@ -88,7 +85,7 @@ final class LeaseWatch {
       if (left.isEmpty() || parts.clock().instant().isAfter(giveUpAt)) {
         return left;
       }
-      pauses.pause(pause);
+      parts.pauses().pause(pause);
       pause =
           pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
               ? pause.multipliedBy(2)
@@ -138,16 +135,19 @@ final class LeaseWatch {
 
   /**
    * After this its writer, should it live, begins anew: it looks for this object after its manifest
-   * is there. So if the manifest is not there now it never counts.
+   * is there. So if the manifest is not there now it never counts. If it was there before, the
+   * writing was only not reported, or its lease not removed: it is whole, and the lease is not
+   * broken; unless another collector has done that before, which may count on it.
    */
   private void breakLease(ObjectId id, @Nullable LeaseJson lease, String why) throws IOException {
     LOG.info("lease {} is broken: {}", id, why);
-    String brokenKey = ObjectNames.broken(id);
-    parts.store().put(brokenKey, ByteBuffer.allocate(0));
     if (lease != null) {
       roots.add(lease.snapshot());
-      if (roots.isWrittenUnder(id, lease.snapshot())) {
-        parts.store().delete(brokenKey); // it was only not reported: it is whole
+    }
+    if (lease == null || !roots.isWrittenUnder(id, lease.snapshot())) {
+      parts.store().put(ObjectNames.broken(id), ByteBuffer.allocate(0));
+      if (lease != null) {
+        roots.add(lease.snapshot());
       }
     }
     parts.store().delete(ObjectNames.lease(id));

@@ -86,10 +86,13 @@ final class Manifests {
     return store.exists(ObjectNames.tombstone(id));
   }
 
-  /** Writes the manifest: from now on the snapshot exists. */
-  void write(StoredSnapshot snapshot) throws IOException {
+  /**
+   * Writes the manifest: from now on the snapshot exists. Says no if another's is there, which
+   * stays; in a store without conditional puts only if it is there for longer.
+   */
+  boolean write(StoredSnapshot snapshot) throws IOException {
     SnapshotManifest manifest = snapshot.manifest();
-    objects.write(
+    return objects.writeNew(
         ObjectKind.MANIFEST,
         ObjectNames.snapshot(manifest.id()),
         keys.forWriting(manifest.domain()),

@@ -106,6 +106,19 @@ public final class Repository implements AutoCloseable {
       SecureRandom random,
       InstantSource clock)
       throws IOException {
+    return open(store, secret, cacheDirectory, tuning, random, clock, Pauses.SLEEP);
+  }
+
+  /** Opens a repository, with another idea of time. */
+  static Repository open(
+      ObjectStore store,
+      RepositorySecret secret,
+      Path cacheDirectory,
+      RepositoryTuning tuning,
+      SecureRandom random,
+      InstantSource clock,
+      Pauses pauses)
+      throws IOException {
     byte[] object = RepositoryCreation.readConfig(store);
     var config = RepositoryConfig.parse(object);
     byte[] masterKey = RepositoryCreation.unwrapMasterKey(store, secret, config.id());
@@ -125,6 +138,7 @@ public final class Repository implements AutoCloseable {
             tuning,
             random,
             clock,
+            pauses,
             new EndedWork(clock, tuning.leaseLength()));
     var packs = new PackList(store, objects);
     var known = new KnownChunks(parts, packs, cacheDirectory, config.id());
@@ -312,13 +326,7 @@ public final class Repository implements AutoCloseable {
    */
   public CollectionReport collect(CollectionRequest request, CollectionListener listener)
       throws IOException {
-    return collect(request, listener, Pauses.SLEEP);
-  }
-
-  /** Collects, with another idea of time. */
-  CollectionReport collect(CollectionRequest request, CollectionListener listener, Pauses pauses)
-      throws IOException {
-    return Collector.collect(parts, known, request, listener, pauses);
+    return Collector.collect(parts, known, request, listener);
   }
 
   /**
@@ -371,15 +379,9 @@ public final class Repository implements AutoCloseable {
    */
   public HealReport heal(Collection<? extends BlockImage> images, ProgressListener progress)
       throws IOException {
-    return heal(images, progress, Pauses.SLEEP);
-  }
-
-  /** Heals, with another idea of time. */
-  HealReport heal(Collection<? extends BlockImage> images, ProgressListener progress, Pauses pauses)
-      throws IOException {
     var verifier = new Verifier(parts);
     verifier.run(ids(), true, VerifyMode.FULL, progress);
-    return Healer.heal(parts, known, verifier.damage(), images, pauses);
+    return Healer.heal(parts, known, verifier.damage(), images);
   }
 
   /**

@@ -1,6 +1,7 @@
 package atoll.repository;
 
 import atoll.objectstore.ObjectStore;
+import atoll.objectstore.Pauses;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 
@@ -15,4 +16,5 @@ record RepositoryParts(
     RepositoryTuning tuning,
     SecureRandom random,
     InstantSource clock,
+    Pauses pauses,
     EndedWork ended) {}

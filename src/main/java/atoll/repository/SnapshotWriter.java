@@ -2,6 +2,7 @@ package atoll.repository;
 
 import atoll.format.BlockImage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -27,12 +28,14 @@ final class SnapshotWriter {
   private final KnownChunks known;
   private final CommitLog commits;
   private final Semaphore packsInFlight;
+  private final Unsettled unsettled;
 
   SnapshotWriter(RepositoryParts parts, KnownChunks known) {
     this.parts = parts;
     this.manifests = parts.manifests();
     this.known = known;
     this.commits = new CommitLog(parts);
+    this.unsettled = new Unsettled(parts.clock(), parts.store().inFlightMax());
     this.packsInFlight = new Semaphore(parts.tuning().packsInFlight());
   }
 
@@ -41,20 +44,51 @@ final class SnapshotWriter {
       throws IOException {
     UUID id = request.id();
     for (int attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      if (manifests.isDeleted(id)) {
-        throw new SnapshotDeletedException(id);
-      }
-      StoredSnapshot there = manifests.find(id);
-      if (there != null && !isBroken(there.lease())) {
+      StoredSnapshot there = settled(id);
+      if (there != null) {
         return confirmed(there);
       }
-      StoredSnapshot written = attempt(request, image, progress, there);
+      StoredSnapshot written = attempt(request, image, progress);
       if (written != null) {
         return written.manifest();
       }
       LOG.warn("snapshot {}: the lease was broken, writing begins anew ({})", id, attempt);
     }
     throw new IOException("snapshot %s: its lease was broken %d times".formatted(id, ATTEMPTS_MAX));
+  }
+
+  /**
+   * Waits until nothing is on its way any more that earlier attempts sent: their manifest would
+   * take the place of this one's, or its removal remove that. Gives the snapshot if it is there.
+   */
+  private @Nullable StoredSnapshot settled(UUID id) throws IOException {
+    while (true) {
+      if (manifests.isDeleted(id)) {
+        throw new SnapshotDeletedException(id);
+      }
+      StoredSnapshot there = manifests.find(id);
+      if (there != null && !isBroken(there.lease())) {
+        return there;
+      }
+      if (there != null) {
+        withdraw(there);
+      }
+      Duration left = unsettled.left(id);
+      if (!left.isPositive()) {
+        return null;
+      }
+      parts.pauses().pause(left);
+    }
+  }
+
+  /** Removes a manifest whose lease was broken. */
+  private void withdraw(StoredSnapshot snapshot) throws IOException {
+    UUID id = snapshot.manifest().id();
+    try {
+      manifests.withdraw(id, snapshot.lease());
+    } finally {
+      unsettled.add(id);
+    }
   }
 
   /** A snapshot that an earlier attempt wrote, whose success may not have been recorded. */
@@ -66,11 +100,7 @@ final class SnapshotWriter {
 
   /** Writes the snapshot under a lease of its own; gives nothing if that was broken. */
   private @Nullable StoredSnapshot attempt(
-      SnapshotRequest request,
-      BlockImage image,
-      ProgressListener progress,
-      @Nullable StoredSnapshot unsafe)
-      throws IOException {
+      SnapshotRequest request, BlockImage image, ProgressListener progress) throws IOException {
     UUID parentId = request.parent();
     StoredSnapshot parentSnapshot = parentId == null ? null : manifests.read(parentId);
     PointerTable parent = parentSnapshot == null ? null : parentSnapshot.table();
@@ -82,11 +112,6 @@ final class SnapshotWriter {
       }
       known.begin();
       snapshot = writeContent(request, image, progress, parent, lease);
-      StoredSnapshot other = manifests.find(request.id());
-      if (other != null && !isSame(other, unsafe)) {
-        lease.release(); // another writer of this snapshot was first
-        return confirmedOther(other);
-      }
       lease.renewIfDue();
     } catch (IOException | RuntimeException | Error e) {
       releaseAfter(e, lease.id());
@@ -94,10 +119,14 @@ final class SnapshotWriter {
     }
     // From here on the lease stays behind if anything fails: the manifest may have arrived.
     try {
-      manifests.write(snapshot);
+      if (!manifests.write(snapshot)) {
+        releaseQuietly(lease.id()); // another writer of this snapshot was first
+        return confirmedOther(request.id());
+      }
       return committed(snapshot);
     } catch (IOException | RuntimeException | Error e) {
       parts.ended().add(lease.id());
+      unsettled.add(request.id());
       throw e;
     }
   }
@@ -117,12 +146,9 @@ final class SnapshotWriter {
     }
   }
 
-  private static boolean isSame(StoredSnapshot there, @Nullable StoredSnapshot known) {
-    return known != null && there.lease().equals(known.lease());
-  }
-
-  private @Nullable StoredSnapshot confirmedOther(StoredSnapshot other) throws IOException {
-    if (isBroken(other.lease())) {
+  private @Nullable StoredSnapshot confirmedOther(UUID id) throws IOException {
+    StoredSnapshot other = manifests.find(id);
+    if (other == null || isBroken(other.lease())) {
       return null;
     }
     confirmed(other);
@@ -135,7 +161,7 @@ final class SnapshotWriter {
     boolean isBroken = isBroken(snapshot.lease());
     boolean isDeleted = manifests.isDeleted(id);
     if (isBroken || isDeleted) {
-      manifests.withdraw(id, snapshot.lease());
+      withdraw(snapshot);
       releaseQuietly(snapshot.lease());
     }
     if (isDeleted) {

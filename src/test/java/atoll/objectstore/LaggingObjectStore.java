@@ -19,20 +19,22 @@ import org.jspecify.annotations.Nullable;
  * Objects in memory, on a store as bad as a store may be, in a time of its own.
  *
  * <p>A listing lacks up to half of what was put, and still shows what was deleted, within the
- * listing delay. Calls fail, before they are done or after; a put that failed, or one that did not,
- * may arrive again later. Time goes on with every call, by up to {@link #CALL_MAX}, and while
- * somebody sleeps.
+ * listing delay. Calls fail, before they are done or after; a put or a delete that failed, or one
+ * that did not, may arrive again later. Time goes on with every call, by up to {@link #CALL_MAX},
+ * and while somebody sleeps.
  */
 public final class LaggingObjectStore implements ObjectStore {
   private static final Duration CALL_MAX = Duration.ofMillis(900);
 
-  /** How much later a put may arrive once more. */
+  /** How much later a put or a delete may arrive once more. */
   private static final Duration LATE_MAX = Duration.ofSeconds(40);
 
   /** What was there before a change, if anything was. */
   private record Change(Instant at, @Nullable ByteBuffer before) {}
 
-  private record Late(Instant at, String key, ByteBuffer content) {}
+  /** A put that arrives, or, without content, a delete. */
+  private record Late(
+      Instant at, String key, @Nullable ByteBuffer content, boolean isConditional) {}
 
   private final Duration delay;
   private final double troublePart;
@@ -92,13 +94,27 @@ public final class LaggingObjectStore implements ObjectStore {
   }
 
   private void arrive() {
-    late.removeIf(put -> {
-      if (put.at.isAfter(now)) {
+    late.removeIf(call -> {
+      if (call.at.isAfter(now)) {
         return false;
       }
-      change(put.key, put.content);
+      if (!call.isConditional || !objects.containsKey(call.key)) {
+        change(call.key, call.content);
+      }
       return true;
     });
+  }
+
+  /** What is there under {@code key} arrives once more, so much later. */
+  public synchronized void repeat(String key, Duration later) {
+    late.add(new Late(now.plus(later), key, objects.get(key), isConditional));
+  }
+
+  private void perhapsLate(String key, @Nullable ByteBuffer content, boolean isConditional) {
+    if (!isCalm && random.nextDouble() < troublePart) {
+      Instant at = now.plusMillis(random.nextLong(LATE_MAX.toMillis()));
+      late.add(new Late(at, key, content, isConditional));
+    }
   }
 
   /** Changes an object; one without content is no more. */
@@ -132,9 +148,7 @@ public final class LaggingObjectStore implements ObjectStore {
   @Override
   public synchronized void put(String key, ByteBuffer content) throws IOException {
     ByteBuffer bytes = copy(key, content);
-    if (!isCalm && random.nextDouble() < troublePart) {
-      late.add(new Late(now.plusMillis(random.nextLong(LATE_MAX.toMillis())), key, bytes));
-    }
+    perhapsLate(key, bytes, false);
     begin("put " + key);
     change(key, bytes);
     end("put " + key);
@@ -152,6 +166,7 @@ public final class LaggingObjectStore implements ObjectStore {
 
   private synchronized boolean putNew(String key, ByteBuffer content) throws IOException {
     ByteBuffer bytes = copy(key, content);
+    perhapsLate(key, bytes, true);
     begin("put new " + key);
     boolean isNew = !objects.containsKey(key);
     if (isNew) {
@@ -186,6 +201,7 @@ public final class LaggingObjectStore implements ObjectStore {
 
   @Override
   public synchronized void delete(String key) throws IOException {
+    perhapsLate(key, null, false);
     begin("delete " + key);
     if (objects.containsKey(ObjectKeys.checked(key))) {
       change(key, null);

@@ -10,7 +10,6 @@ import atoll.objectstore.FaultyObjectStore.Operation;
 import atoll.objectstore.LaggingObjectStore;
 import atoll.objectstore.MemoryObjectStore;
 import atoll.objectstore.ObjectStore;
-import atoll.objectstore.ProcessMark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -48,17 +47,20 @@ final class CollectorTest {
   }
 
   private Repository open(ObjectStore own, String host) throws IOException {
-    return RepositoryFixture.open(own, cache.resolve(host), time::get);
+    return RepositoryFixture.open(own, cache.resolve(host), time::get, this::pass);
+  }
+
+  private void pass(Duration length) {
+    time.updateAndGet(t -> t.plus(length));
   }
 
   private Repository open() throws IOException {
     return open(store, "host");
   }
 
-  private CollectionReport collect(Repository repository, CollectionRequest request)
+  private static CollectionReport collect(Repository repository, CollectionRequest request)
       throws IOException {
-    return repository.collect(
-        request, CollectionListener.NONE, length -> time.updateAndGet(t -> t.plus(length)));
+    return repository.collect(request, CollectionListener.NONE);
   }
 
   private static void check(Repository repository, UUID id, SparseVolume expected)
@@ -173,13 +175,14 @@ final class CollectorTest {
     RepositoryFixture.create(lagging);
     lagging.sleep(delay);
     try (var repository =
-        RepositoryFixture.open(lagging, cache.resolve("lagging"), lagging.clock())) {
+        RepositoryFixture.open(
+            lagging, cache.resolve("lagging"), lagging.clock(), lagging::sleep)) {
       SparseVolume kept = RepositoryFixture.volume(20, random);
       UUID first = RepositoryFixture.write(repository, kept);
       UUID second = RepositoryFixture.write(repository, RepositoryFixture.volume(60, random));
       repository.delete(second);
       lagging.sleep(delay);
-      CollectionReport report = repository.collect(ALL, CollectionListener.NONE, lagging::sleep);
+      CollectionReport report = repository.collect(ALL, CollectionListener.NONE);
       assertThat(report.bytesFreed()).isGreaterThan(500_000);
       lagging.sleep(delay);
       check(repository, first, kept);
@@ -234,78 +237,6 @@ final class CollectorTest {
         : Fate.PASS;
   }
 
-  /** The mark of a process of this host that is no more. */
-  private static String deadMark() {
-    return ProcessMark.own().replaceFirst("\\d+$", "1");
-  }
-
-  /** A manifest that comes late would take the place of another attempt's. */
-  @Test
-  void whatADeadProcessSentMayStillComeBeforeItsLeaseIsBroken() throws IOException {
-    var lagging = new LaggingObjectStore(1, Duration.ZERO, 0, false);
-    RepositoryFixture.create(lagging);
-    var failing = new FaultyObjectStore(lagging);
-    failing.follow(CollectorTest::failManifests);
-    try (var repository = RepositoryFixture.open(failing, cache.resolve("dead"), lagging.clock())) {
-      assertThatThrownBy(
-              () -> RepositoryFixture.write(repository, RepositoryFixture.volume(60, random)))
-          .isInstanceOf(IOException.class);
-    }
-    replaceProcess(lagging);
-    Instant begun = lagging.clock().instant();
-    try (var repository =
-        RepositoryFixture.open(lagging, cache.resolve("lagging"), lagging.clock())) {
-      repository.collect(ALL, CollectionListener.NONE, lagging::sleep);
-      assertThat(Duration.between(begun, lagging.clock().instant()))
-          .isBetween(lagging.inFlightMax(), lagging.inFlightMax().multipliedBy(2));
-      assertThat(RepositoryFixture.keys(lagging, "leases/")).isEmpty();
-    }
-  }
-
-  /** The only lease there is becomes that of a dead process. */
-  private static void replaceProcess(ObjectStore store) throws IOException {
-    KeyRing keys = RepositoryFixture.keyRing(store);
-    var objects = new SealedObjects(store, keys, RepositoryFixture.RANDOM);
-    String key = RepositoryFixture.keys(store, "leases/").getFirst();
-    byte[] data = ObjectNames.leaseData(ObjectNames.id(key));
-    LeaseJson lease = Json.read(objects.read(ObjectKind.LEASE, key, data), LeaseJson.class, key);
-    var dead =
-        new LeaseJson(
-            lease.writer(),
-            lease.snapshot(),
-            lease.domain(),
-            lease.roots(),
-            lease.createdAt(),
-            lease.expiresAt(),
-            deadMark());
-    objects.write(ObjectKind.LEASE, key, keys.repositoryKey(), data, Json.write(dead));
-  }
-
-  /** Numbered objects that it sent may take the places of the next collector's. */
-  @Test
-  void whatADeadCollectorSentMayStillComeBeforeTheNextBegins() throws IOException {
-    var lagging = new LaggingObjectStore(1, Duration.ZERO, 0, false);
-    RepositoryFixture.create(lagging);
-    KeyRing keys = RepositoryFixture.keyRing(lagging);
-    var id = ObjectId.random(RepositoryFixture.RANDOM);
-    Instant begun = lagging.clock().instant();
-    new SealedObjects(lagging, keys, RepositoryFixture.RANDOM)
-        .write(
-            ObjectKind.COLLECTOR,
-            ObjectNames.collector(id),
-            keys.repositoryKey(),
-            ObjectNames.collectorData(id),
-            Json.write(
-                new CollectorJson("host", begun, begun.plus(CollectorClaim.LENGTH), deadMark())));
-    try (var repository =
-        RepositoryFixture.open(lagging, cache.resolve("lagging"), lagging.clock())) {
-      repository.collect(ALL, CollectionListener.NONE, lagging::sleep);
-      assertThat(Duration.between(begun, lagging.clock().instant()))
-          .isBetween(lagging.inFlightMax(), CollectorClaim.LENGTH);
-    }
-    assertThat(RepositoryFixture.keys(lagging, "collectors/")).isEmpty();
-  }
-
   @Test
   void snapshotThatIsDamagedIsNotMadeWorse() throws IOException {
     try (var repository = open()) {
@@ -351,8 +282,7 @@ final class CollectorTest {
           (_, _, _) ->
               assertThatThrownBy(() -> collect(other, ALL))
                   .isInstanceOf(CollectorBusyException.class)
-                  .hasMessageContaining("process " + ProcessHandle.current().pid()),
-          _ -> {});
+                  .hasMessageContaining("process " + ProcessHandle.current().pid()));
     }
   }
 

@@ -6,6 +6,8 @@ import atoll.format.Extent;
 import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.LaggingObjectStore;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Writers, readers, deleters and collectors of several processes at once, which die here and there,
- * on a store whose listings lag and whose calls fail, lose their answers and arrive twice: nothing
- * that was reported is lost, and in the end nothing is left that nobody needs.
+ * or stand still, on a store whose listings lag and whose calls fail, lose their answers and arrive
+ * twice: nothing that was reported is lost, and in the end nothing is left that nobody needs.
  */
 final class CollectorTrialsTest {
   private static final Duration LISTING_DELAY = Duration.ofSeconds(30);
@@ -41,7 +43,7 @@ final class CollectorTrialsTest {
 
   static LongStream seeds() {
     Long one = Long.getLong("atoll.seed");
-    int count = Integer.getInteger("atoll.seeds", Boolean.getBoolean("atoll.long") ? 3000 : 40);
+    int count = Integer.getInteger("atoll.seeds", Boolean.getBoolean("atoll.long") ? 3000 : 30);
     return one != null ? LongStream.of(one) : LongStream.range(0, count);
   }
 
@@ -54,12 +56,16 @@ final class CollectorTrialsTest {
   private static final class Trial {
     private static final int PROCESSES = 3;
     private static final int STEPS = 12;
+    private static final int CALLS_PER_STALL = 100;
+    private static final Duration STALL_MAX = Duration.ofMinutes(8);
 
     private final long seed;
     private final Path cache;
+    private final boolean isConditional;
     private final LaggingObjectStore store;
     private final RepositoryTuning tuning;
     private final AtomicInteger writing = new AtomicInteger(PROCESSES);
+    private final ThreadLocal<Boolean> collecting = ThreadLocal.withInitial(() -> false);
     private final AtomicInteger caches = new AtomicInteger();
 
     /** What was reported as taken and not yet asked to be deleted. */
@@ -70,8 +76,9 @@ final class CollectorTrialsTest {
       this.seed = seed;
       this.cache = cache;
       Duration delay = random.nextInt(4) == 0 ? Duration.ZERO : LISTING_DELAY;
-      this.store =
-          new LaggingObjectStore(seed, delay, random.nextInt(3) * 0.01, random.nextBoolean());
+      double troublePart = random.nextInt(3) * 0.01;
+      this.isConditional = random.nextBoolean();
+      this.store = new LaggingObjectStore(seed, delay, troublePart, isConditional);
       int recordsMax = random.nextBoolean() ? 4 : 4000;
       this.tuning =
           new RepositoryTuning(
@@ -86,7 +93,8 @@ final class CollectorTrialsTest {
           cache.resolve(seed + name),
           tuning,
           RepositoryFixture.RANDOM,
-          store.clock());
+          store.clock(),
+          store::sleep);
     }
 
     private void run() throws Exception {
@@ -98,8 +106,11 @@ final class CollectorTrialsTest {
         String name = "-host-" + i;
         lives.add(() -> write(random, name));
       }
-      lives.add(() -> collect("-collector-1"));
-      lives.add(() -> collect("-collector-2"));
+      for (int i = 1; i <= 2; i++) {
+        long stalls = 1000 * seed + 500 + i;
+        String name = "-collector-" + i;
+        lives.add(() -> collect(stalls, name));
+      }
       lives.add(() -> read(new SplittableRandom(seed)));
       try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
         List<Future<Object>> running = lives.stream().map(threads::submit).toList();
@@ -115,14 +126,15 @@ final class CollectorTrialsTest {
     /** Writes and deletes snapshots in processes that die here and there. */
     private @Nullable Object write(SplittableRandom random, String name) throws IOException {
       try {
-        var process = new FaultyObjectStore(store);
+        FaultyObjectStore process = process(random.nextLong());
         Repository repository = opened(process, name);
         var volume = new Volume(random);
         for (int step = 0; step < STEPS; step++) {
           if (random.nextInt(6) == 0) {
             long last = process.calls() + random.nextInt(40);
-            process.follow(call ->
-                call.number() > last ? FaultyObjectStore.Fate.KILL : FaultyObjectStore.Fate.PASS);
+            FaultyObjectStore.Plan stalls = stalls(random.nextLong());
+            process.follow(
+                call -> call.number() > last ? FaultyObjectStore.Fate.KILL : stalls.fateOf(call));
           }
           try {
             step(repository, volume);
@@ -137,7 +149,7 @@ final class CollectorTrialsTest {
               continue;
             }
             repository.close();
-            process = new FaultyObjectStore(store);
+            process = process(random.nextLong());
             repository = opened(process, name);
           }
         }
@@ -146,6 +158,35 @@ final class CollectorTrialsTest {
         writing.decrementAndGet();
       }
       return null;
+    }
+
+    /** A process that stands still here and there, for longer than its leases and claims last. */
+    private FaultyObjectStore process(long stalls) {
+      var process = new FaultyObjectStore(store);
+      process.follow(stalls(stalls));
+      return process;
+    }
+
+    /**
+     * A collector stands still only where the store can put conditionally: where it cannot, one
+     * that did may take the place of another's records, as docs/repository-format.md says.
+     */
+    private FaultyObjectStore.Plan stalls(long seed) {
+      var random = new SplittableRandom(seed);
+      return _ -> {
+        Duration stall = Duration.ZERO;
+        synchronized (random) {
+          if (random.nextInt(CALLS_PER_STALL) == 0 && (isConditional || !collecting.get())) {
+            stall = STALL_MAX.multipliedBy(random.nextInt(100)).dividedBy(100);
+          }
+        }
+        try {
+          store.sleep(stall);
+        } catch (InterruptedIOException e) {
+          throw new UncheckedIOException(e);
+        }
+        return FaultyObjectStore.Fate.PASS;
+      };
     }
 
     private Repository opened(FaultyObjectStore process, String name) throws IOException {
@@ -223,8 +264,8 @@ final class CollectorTrialsTest {
       }
     }
 
-    private @Nullable Object collect(String name) throws IOException {
-      Repository repository = opened(new FaultyObjectStore(store), name);
+    private @Nullable Object collect(long stalls, String name) throws IOException {
+      Repository repository = opened(process(stalls), name);
       while (writing.get() > 0) {
         try {
           collect(repository);
@@ -248,14 +289,19 @@ final class CollectorTrialsTest {
           .isNotInstanceOf(CannotCollectException.class)
           .satisfiesAnyOf(
               one -> assertThat(one).hasStackTraceContaining("trouble: "),
-              one -> assertThat(one).hasMessageContaining("collector was silent"));
+              one -> assertThat(one).hasMessageContaining("collector was silent"),
+              one -> assertThat(one).hasMessageContaining("written by another collector"));
     }
 
     private CollectionReport collect(Repository repository) throws IOException {
-      return repository.collect(
-          new CollectionRequest(Set.of(), false, false, Duration.ofMinutes(10)),
-          CollectionListener.NONE,
-          store::sleep);
+      collecting.set(true);
+      try {
+        return repository.collect(
+            new CollectionRequest(Set.of(), false, false, Duration.ofMinutes(10)),
+            CollectionListener.NONE);
+      } finally {
+        collecting.remove();
+      }
     }
 
     private @Nullable Object read(SplittableRandom random) throws IOException {

@@ -80,7 +80,7 @@ final class DamageTest {
     repository.write(RepositoryFixture.request(second, first), changed, ProgressListener.NONE);
     repository.delete(first);
     var request = new CollectionRequest(Set.of(), false, false, Duration.ofMinutes(1));
-    repository.collect(request, CollectionListener.NONE, _ -> {});
+    repository.collect(request, CollectionListener.NONE);
     snapshots.put(second, volume);
   }
 

@@ -96,8 +96,7 @@ final class FormatTest {
       HealReport report =
           repository.heal(
               List.of(fixtureVolume(false).whole(), fixtureVolume(true).whole()),
-              ProgressListener.NONE,
-              _ -> {});
+              ProgressListener.NONE);
       assertThat(report.left()).isEmpty();
       assertThat(report.healed()).isEqualTo(damaged).isPositive();
       assertThat(RepositoryFixture.restored(repository, SECOND).sameContent(fixtureVolume(true)))

@@ -48,16 +48,19 @@ final class HealTest {
   }
 
   private Repository open(ObjectStore own, String host) throws IOException {
-    return RepositoryFixture.open(own, cache.resolve(host), time::get);
+    return RepositoryFixture.open(own, cache.resolve(host), time::get, this::pass);
+  }
+
+  private void pass(Duration length) {
+    time.updateAndGet(t -> t.plus(length));
   }
 
   private static HealReport heal(Repository repository, BlockImage... images) throws IOException {
-    return repository.heal(List.of(images), ProgressListener.NONE, _ -> {});
+    return repository.heal(List.of(images), ProgressListener.NONE);
   }
 
-  private void collect(Repository repository) throws IOException {
-    repository.collect(
-        ALL, CollectionListener.NONE, length -> time.updateAndGet(t -> t.plus(length)));
+  private static void collect(Repository repository) throws IOException {
+    repository.collect(ALL, CollectionListener.NONE);
   }
 
   private List<RepositoryFixture.Located> chunks() throws IOException {
@@ -236,9 +239,11 @@ final class HealTest {
       RepositoryFixture.create(lagging);
       lagging.sleep(delay.multipliedBy(3));
       try (var repository =
-              RepositoryFixture.open(lagging, cache.resolve("a" + seed), lagging.clock());
+              RepositoryFixture.open(
+                  lagging, cache.resolve("a" + seed), lagging.clock(), lagging::sleep);
           var reader =
-              RepositoryFixture.open(lagging, cache.resolve("b" + seed), lagging.clock())) {
+              RepositoryFixture.open(
+                  lagging, cache.resolve("b" + seed), lagging.clock(), lagging::sleep)) {
         UUID id = RepositoryFixture.write(repository, volume);
         lagging.sleep(delay.multipliedBy(3));
         List<RepositoryFixture.Located> all = RepositoryFixture.entries(lagging);
@@ -247,8 +252,7 @@ final class HealTest {
             flip(lagging, located);
           }
         }
-        HealReport report =
-            repository.heal(List.of(volume.whole()), ProgressListener.NONE, lagging::sleep);
+        HealReport report = repository.heal(List.of(volume.whole()), ProgressListener.NONE);
         assertThat(report.left()).as("seed %d", seed).isEmpty();
         assertThat(RepositoryFixture.restored(reader, id).sameContent(volume)).isTrue();
       }
@@ -264,8 +268,7 @@ final class HealTest {
           ALL,
           (_, _, _) ->
               assertThatThrownBy(() -> heal(other, volume.whole()))
-                  .isInstanceOf(CollectorBusyException.class),
-          _ -> {});
+                  .isInstanceOf(CollectorBusyException.class));
       assertThat(heal(other, volume.whole()).left()).isEmpty();
     }
   }

@@ -119,7 +119,7 @@ final class MovedFormatTest {
           RepositoryFixture.request(MOVED, DELETED), discarded(), ProgressListener.NONE);
       repository.delete(DELETED);
       var request = new CollectionRequest(Set.of(), false, false, Duration.ofMinutes(1));
-      repository.collect(request, CollectionListener.NONE, _ -> {});
+      repository.collect(request, CollectionListener.NONE);
       repository.write(
           RepositoryFixture.request(DAMAGED, null), volume(DAMAGED).whole(), ProgressListener.NONE);
       damageFirstChunk(store, repository);

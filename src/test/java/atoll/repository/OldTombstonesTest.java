@@ -36,12 +36,12 @@ final class OldTombstonesTest {
   }
 
   private Repository open(String host) throws IOException {
-    return RepositoryFixture.open(store, cache.resolve(host), store.clock());
+    return RepositoryFixture.open(store, cache.resolve(host), store.clock(), store::pass);
   }
 
-  private CollectionReport collect(Repository repository) throws IOException {
+  private static CollectionReport collect(Repository repository) throws IOException {
     var request = new CollectionRequest(Set.of(), false, false, Duration.ofHours(1));
-    return repository.collect(request, CollectionListener.NONE, store::pass);
+    return repository.collect(request, CollectionListener.NONE);
   }
 
   private int count(String prefix) throws IOException {

@@ -2,6 +2,7 @@ package atoll.repository;
 
 import atoll.objectstore.MemoryObjectStore;
 import atoll.objectstore.ObjectStore;
+import atoll.objectstore.Pauses;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -45,6 +46,11 @@ final class RepositoryFixture {
 
   static Repository open(ObjectStore store, Path cache, InstantSource clock) throws IOException {
     return Repository.open(store, KEY, cache, TUNING, RANDOM, clock);
+  }
+
+  static Repository open(ObjectStore store, Path cache, InstantSource clock, Pauses pauses)
+      throws IOException {
+    return Repository.open(store, KEY, cache, TUNING, RANDOM, clock, pauses);
   }
 
   static SnapshotRequest request(UUID id, @Nullable UUID parent) {
