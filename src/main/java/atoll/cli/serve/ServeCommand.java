@@ -238,7 +238,7 @@ public final class ServeCommand implements Callable<Integer> {
         problems.add("unknown variable " + name + " in the environment");
       }
     }
-    var given = new Given(environment, file(home, known, problems), problems);
+    var given = new Given(environment, file(home, meanings(spec).keySet(), problems), problems);
     String where = given.text("listen", listen, "127.0.0.1:8787");
     int colon = where.lastIndexOf(':');
     String host = colon < 0 ? where : where.substring(0, colon).replaceAll("^\\[|]$", "");

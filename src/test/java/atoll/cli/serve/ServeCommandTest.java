@@ -87,7 +87,8 @@ class ServeCommandTest {
         "region = a",
         "region = b",
         "strict-delete = perhaps",
-        "calls-per-second = many");
+        "calls-per-second = many",
+        "data = /elsewhere");
     int code = serve(Map.of("ATOLL_LISTN", "x", "ATOLL_TLS_KEY", "/none"), "--listen", "nowhere");
     assertThat(code).isEqualTo(2);
     assertThat(opened).isEmpty();
@@ -95,6 +96,7 @@ class ServeCommandTest {
         .contains("line 1: unknown key 'zoen'; did you mean zone?")
         .contains("line 2: 'nonsense' is not of the form KEY = VALUE")
         .contains("line 4: 'region' is there twice")
+        .contains("line 7: unknown key 'data'")
         .contains("strict-delete: 'perhaps' is neither true nor false")
         .contains("calls-per-second: 'many' is not a number from 0 to 1000000")
         .contains("unknown variable ATOLL_LISTN in the environment")
