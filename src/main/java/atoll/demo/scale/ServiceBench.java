@@ -20,6 +20,7 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 
 /** Fills the database of a service, and measures the service. */
@@ -93,20 +94,19 @@ final class ServiceBench {
   }
 
   private Connection connect() throws SQLException {
-    var properties = new Properties();
     if (postgres == null) {
+      var properties = new Properties();
       properties.put("synchronous", "OFF");
       properties.put("cache_size", "-400000");
       return DriverManager.getConnection("jdbc:sqlite:" + data.resolve("atoll.db"), properties);
     }
-    if (postgres.user() != null) {
-      properties.put("user", postgres.user());
-    }
-    if (postgres.password() != null) {
-      properties.put("password", postgres.password());
-    }
-    properties.put("reWriteBatchedInserts", "true");
-    return DriverManager.getConnection(postgres.jdbc(), properties);
+    var source =
+        new PGSimpleDataSource(); // as the service has it: its driver is registered nowhere
+    source.setUrl(postgres.jdbc());
+    source.setUser(postgres.user());
+    source.setPassword(postgres.password());
+    source.setReWriteBatchedInserts(true);
+    return source.getConnection();
   }
 
   private ServiceProcess start() throws IOException {
