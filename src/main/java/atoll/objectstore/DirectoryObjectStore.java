@@ -93,15 +93,28 @@ public final class DirectoryObjectStore implements ObjectStore {
         key,
         content,
         (file, target) -> {
-          try {
-            Files.createLink(target, file);
-            isNew[0] = true;
-          } catch (FileAlreadyExistsException e) {
-            // somebody else was first
-          }
-          Files.delete(file);
+          isNew[0] = nameNew(file, target);
+          Files.deleteIfExists(file);
         });
     return isNew[0];
+  }
+
+  private static boolean nameNew(Path file, Path target) throws IOException {
+    try {
+      Files.createLink(target, file);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false; // somebody else was first
+    } catch (NoSuchFileException | AccessDeniedException e) {
+      throw e;
+    } catch (FileSystemException e) {
+      // A file system without hard links, as FAT: two at the same moment may both succeed there.
+      if (Files.exists(target, NOFOLLOW_LINKS)) {
+        return false;
+      }
+      Files.move(file, target, ATOMIC_MOVE);
+      return true;
+    }
   }
 
   /** Gives a written file its name. */
