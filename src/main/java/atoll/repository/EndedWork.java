@@ -8,29 +8,32 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writings and collections of this process that are over and whose leases and claims may still
- * be there, or come. Another process sees that this one lives, and waits until they run out.
+ * What this process did that is over, and of which something may still come: leases and claims of
+ * its writings and collections, which another process sees that this one lives with, and waits for;
+ * or what it sent of a snapshot. Any thread.
+ *
+ * @param <K> what names it
  */
-final class EndedWork {
+final class EndedWork<K> {
   private final InstantSource clock;
-  private final Duration leaseLength;
-  private final Map<ObjectId, Instant> ends = new ConcurrentHashMap<>();
+  private final Duration remembered;
+  private final Map<K, Instant> ends = new ConcurrentHashMap<>();
 
-  /** Remembers them until their leases, which last {@code leaseLength}, have run out anyway. */
-  EndedWork(InstantSource clock, Duration leaseLength) {
+  /** Remembers each at least for so long. */
+  EndedWork(InstantSource clock, Duration remembered) {
     this.clock = clock;
-    this.leaseLength = leaseLength;
+    this.remembered = remembered;
   }
 
-  /** What was done under a lease, or a claim, is over now. */
-  void add(ObjectId lease) {
+  /** It is over now. */
+  void add(K work) {
     Instant now = clock.instant();
-    ends.values().removeIf(end -> end.plus(leaseLength).isBefore(now));
-    ends.put(lease, now);
+    ends.values().removeIf(end -> end.plus(remembered).isBefore(now));
+    ends.put(work, now);
   }
 
   /** When it was over; null if it is not, or was not done by this process. */
-  @Nullable Instant endOf(ObjectId lease) {
-    return ends.get(lease);
+  @Nullable Instant endOf(K work) {
+    return ends.get(work);
   }
 }

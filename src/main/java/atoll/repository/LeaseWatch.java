@@ -147,7 +147,7 @@ final class LeaseWatch {
     if (lease == null || !roots.isWrittenUnder(id, lease.snapshot())) {
       parts.store().put(ObjectNames.broken(id), ByteBuffer.allocate(0));
       if (lease != null) {
-        roots.add(lease.snapshot());
+        roots.add(lease.snapshot()); // it may have come meanwhile
       }
     }
     parts.store().delete(ObjectNames.lease(id));

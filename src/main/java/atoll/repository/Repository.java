@@ -139,7 +139,7 @@ public final class Repository implements AutoCloseable {
             random,
             clock,
             pauses,
-            new EndedWork(clock, tuning.leaseLength()));
+            new EndedWork<>(clock, tuning.leaseLength()));
     var packs = new PackList(store, objects);
     var known = new KnownChunks(parts, packs, cacheDirectory, config.id());
     return new Repository(config, parts, known);

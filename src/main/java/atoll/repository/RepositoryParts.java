@@ -17,4 +17,4 @@ record RepositoryParts(
     SecureRandom random,
     InstantSource clock,
     Pauses pauses,
-    EndedWork ended) {}
+    EndedWork<ObjectId> ended) {}

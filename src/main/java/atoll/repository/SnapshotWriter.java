@@ -3,6 +3,7 @@ package atoll.repository;
 import atoll.format.BlockImage;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -28,14 +29,16 @@ final class SnapshotWriter {
   private final KnownChunks known;
   private final CommitLog commits;
   private final Semaphore packsInFlight;
-  private final Unsettled unsettled;
+
+  /** Snapshots of which something was sent that may still be on its way. */
+  private final EndedWork<UUID> unsettled;
 
   SnapshotWriter(RepositoryParts parts, KnownChunks known) {
     this.parts = parts;
     this.manifests = parts.manifests();
     this.known = known;
     this.commits = new CommitLog(parts);
-    this.unsettled = new Unsettled(parts.clock(), parts.store().inFlightMax());
+    this.unsettled = new EndedWork<>(parts.clock(), parts.store().inFlightMax());
     this.packsInFlight = new Semaphore(parts.tuning().packsInFlight());
   }
 
@@ -73,7 +76,11 @@ final class SnapshotWriter {
       if (there != null) {
         withdraw(there);
       }
-      Duration left = unsettled.left(id);
+      Instant sent = unsettled.endOf(id);
+      Duration left =
+          sent == null
+              ? Duration.ZERO
+              : Duration.between(parts.clock().instant(), sent.plus(parts.store().inFlightMax()));
       if (!left.isPositive()) {
         return null;
       }

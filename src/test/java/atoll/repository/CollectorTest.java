@@ -216,7 +216,7 @@ final class CollectorTest {
   @Test
   void whatAFailedWritingOfItsOwnLeftGoesAtOnce() throws IOException {
     var failing = new FaultyObjectStore(store);
-    failing.follow(CollectorTest::failManifests);
+    failing.follow(RepositoryFixture::failManifests);
     try (var repository = open(failing, "failing")) {
       assertThatThrownBy(
               () -> RepositoryFixture.write(repository, RepositoryFixture.volume(60, random)))
@@ -229,12 +229,6 @@ final class CollectorTest {
       assertThat(packsBytes()).isZero();
     }
     assertThat(time.get()).isBefore(RepositoryFixture.NOW.plusSeconds(1));
-  }
-
-  private static Fate failManifests(FaultyObjectStore.Call call) {
-    return call.key().startsWith("snapshots/") && call.operation().mutates()
-        ? Fate.FAIL
-        : Fate.PASS;
   }
 
   @Test

@@ -45,12 +45,6 @@ final class LateArrivalsTest {
     return RepositoryFixture.open(own, cache.resolve(host), store.clock(), store::sleep);
   }
 
-  private static Fate failManifests(FaultyObjectStore.Call call) {
-    return call.key().startsWith("snapshots/") && call.operation().mutates()
-        ? Fate.FAIL
-        : Fate.PASS;
-  }
-
   /** The mark of a process of this host that is no more. */
   private static String deadMark() {
     return ProcessMark.own().replaceFirst("\\d+$", "1");
@@ -60,7 +54,7 @@ final class LateArrivalsTest {
   @Test
   void whatADeadProcessSentMayStillComeBeforeItsLeaseIsBroken() throws IOException {
     var failing = new FaultyObjectStore(store);
-    failing.follow(LateArrivalsTest::failManifests);
+    failing.follow(RepositoryFixture::failManifests);
     try (var repository = open(failing, "dead")) {
       assertThatThrownBy(
               () -> RepositoryFixture.write(repository, RepositoryFixture.volume(60, random)))

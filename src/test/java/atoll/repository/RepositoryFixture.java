@@ -1,5 +1,6 @@
 package atoll.repository;
 
+import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.MemoryObjectStore;
 import atoll.objectstore.ObjectStore;
 import atoll.objectstore.Pauses;
@@ -88,6 +89,13 @@ final class RepositoryFixture {
       }
     }
     return bytes;
+  }
+
+  /** A plan by which no manifest is written or removed. */
+  static FaultyObjectStore.Fate failManifests(FaultyObjectStore.Call call) {
+    return call.key().startsWith("snapshots/") && call.operation().mutates()
+        ? FaultyObjectStore.Fate.FAIL
+        : FaultyObjectStore.Fate.PASS;
   }
 
   /** A record, and the key of the pack that it lies in. */
