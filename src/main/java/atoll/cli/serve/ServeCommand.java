@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,15 +34,16 @@ import picocli.CommandLine.Spec;
 public final class ServeCommand implements Callable<Integer> {
   private static final String CONFIG = "atoll.conf";
 
-  /** Options that are for one run. */
-  private static final Set<String> NO_SETTINGS = Set.of("help", "reset-admin-password");
+  /** The folder that the file is in, and options that are for one run. */
+  private static final Set<String> NOT_IN_FILE = Set.of("data", "help", "reset-admin-password");
 
   private static final int PORT_MAX = 65535;
   private static final int CALLS_PER_SECOND = 1000;
   private static final int CALLS_PER_SECOND_MAX = 1_000_000;
 
-  /** Variables of other parts of Atoll. */
-  private static final Set<String> OTHER_VARIABLES = Set.of("ATOLL_JAVA_HOME", "ATOLL_SERVICES");
+  /** Variables that say what the file cannot, and those of other parts of Atoll. */
+  private static final Set<String> OTHER_VARIABLES =
+      Set.of("ATOLL_DATA", "ATOLL_JAVA_HOME", "ATOLL_SERVICES");
 
   private final RunningService.Opener opener;
   private final Map<String, String> environment;
@@ -211,7 +211,7 @@ public final class ServeCommand implements Callable<Integer> {
     var meanings = new LinkedHashMap<String, String>();
     for (OptionSpec option : spec.options()) {
       String name = name(option);
-      if (!NO_SETTINGS.contains(name) && !name.equals("data")) { // the file lies in that
+      if (!NOT_IN_FILE.contains(name)) {
         meanings.put(name, String.join(" ", option.description()));
       }
     }
@@ -225,11 +225,7 @@ public final class ServeCommand implements Callable<Integer> {
   /** All that is wrong is said at once. */
   private ServiceSettings settings(CommandSpec spec) throws IOException {
     var problems = new ArrayList<String>();
-    Set<String> known =
-        spec.options().stream()
-            .map(ServeCommand::name)
-            .filter(name -> !NO_SETTINGS.contains(name))
-            .collect(Collectors.toSet());
+    Set<String> known = meanings(spec).keySet();
     Path folder = new Given(environment, Map.of(), problems).path("data", data);
     Path home = (folder == null ? Path.of("atoll-data") : folder).toAbsolutePath();
     for (String name : environment.keySet()) {
@@ -238,7 +234,7 @@ public final class ServeCommand implements Callable<Integer> {
         problems.add("unknown variable " + name + " in the environment");
       }
     }
-    var given = new Given(environment, file(home, meanings(spec).keySet(), problems), problems);
+    var given = new Given(environment, file(home, known, problems), problems);
     String where = given.text("listen", listen, "127.0.0.1:8787");
     int colon = where.lastIndexOf(':');
     String host = colon < 0 ? where : where.substring(0, colon).replaceAll("^\\[|]$", "");
