@@ -131,10 +131,7 @@ final class PostgresConnections implements Connections {
   }
 
   private static PGSimpleDataSource source(PostgresUrl url) {
-    var source = new PGSimpleDataSource();
-    source.setUrl(url.jdbc());
-    source.setUser(url.user());
-    source.setPassword(url.password());
+    PGSimpleDataSource source = url.source();
     source.setApplicationName("atoll");
     source.setTcpKeepAlive(true);
     return source;

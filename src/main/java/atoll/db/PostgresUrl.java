@@ -9,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Where a PostgreSQL database is, and who opens it.
@@ -77,8 +78,17 @@ public record PostgresUrl(
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
+  /** What opens it; not by {@link java.sql.DriverManager}, with which no driver is registered. */
+  public PGSimpleDataSource source() {
+    var source = new PGSimpleDataSource();
+    source.setUrl(jdbc());
+    source.setUser(user);
+    source.setPassword(password);
+    return source;
+  }
+
   /** For the driver; without user and password. */
-  public String jdbc() {
+  String jdbc() {
     return "jdbc:postgresql://"
         + place
         + parameters.entrySet().stream()

@@ -13,7 +13,6 @@ import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteDataSource;
 
 /**
@@ -75,18 +74,10 @@ public final class TestDatabase {
     if (POSTGRES) {
       PostgresUrl url =
           MADE.computeIfAbsent(folder.toAbsolutePath(), _ -> create(Server.SERVER::get));
-      return source(url);
+      return url.source();
     }
     var source = new SQLiteDataSource();
     source.setUrl("jdbc:sqlite:" + folder.resolve("atoll.db"));
-    return source;
-  }
-
-  private static DataSource source(PostgresUrl url) {
-    var source = new PGSimpleDataSource();
-    source.setUrl(url.jdbc());
-    source.setUser(url.user());
-    source.setPassword(url.password());
     return source;
   }
 
@@ -116,6 +107,6 @@ public final class TestDatabase {
 
   /** Statements on a database, past everything. */
   static Jdbi jdbi(PostgresUrl url) {
-    return Jdbi.create(source(url));
+    return Jdbi.create(url.source());
   }
 }

@@ -100,11 +100,7 @@ final class ServiceBench {
       properties.put("cache_size", "-400000");
       return DriverManager.getConnection("jdbc:sqlite:" + data.resolve("atoll.db"), properties);
     }
-    var source =
-        new PGSimpleDataSource(); // as the service has it: its driver is registered nowhere
-    source.setUrl(postgres.jdbc());
-    source.setUser(postgres.user());
-    source.setPassword(postgres.password());
+    PGSimpleDataSource source = postgres.source();
     source.setReWriteBatchedInserts(true);
     return source.getConnection();
   }
