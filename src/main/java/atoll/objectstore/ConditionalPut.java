@@ -3,7 +3,11 @@ package atoll.objectstore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Puts an object only where there is none: of several who try at once, one succeeds. */
+/**
+ * Puts an object only where there is none: of several who try, the first succeeds. In Swift two may
+ * succeed that are being done at the very same moment, since each of its servers looks only at what
+ * it has itself: then what the later one put is there.
+ */
 @FunctionalInterface
 public interface ConditionalPut {
   /**

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Retries}.
  */
 public final class RemoteObjectStore implements ObjectStore {
-  /** What {@link StoreClient#putsConditionally} may be found out with. */
+  /** What {@link #putsConditionally} is found out with. */
   private static final String PROBE = "conditional-put";
 
   /**
@@ -75,9 +75,19 @@ public final class RemoteObjectStore implements ObjectStore {
 
   private synchronized boolean putsConditionally() throws IOException {
     if (putsConditionally == null) {
-      putsConditionally = send(() -> client.putsConditionally(prefix + PROBE));
+      putsConditionally = heedsConditions();
     }
     return putsConditionally;
+  }
+
+  private boolean heedsConditions() throws IOException {
+    try {
+      // The first may be new; the second cannot be, where conditions are heeded.
+      putNew(PROBE, ByteBuffer.allocate(1));
+      return !putNew(PROBE, ByteBuffer.allocate(1));
+    } catch (RefusedConditionException e) {
+      return false;
+    }
   }
 
   private boolean putNew(String key, ByteBuffer content) throws IOException {

@@ -34,18 +34,12 @@ public interface StoreClient extends AutoCloseable {
   void put(String name, ByteBuffer content) throws IOException;
 
   /**
-   * Stores the rest of {@code content} unless there is something; says whether it did.
+   * Stores the rest of {@code content} unless there is something; says whether it did. A service
+   * that does not know such conditions may not heed this one.
    *
-   * @throws UnsupportedOperationException if {@link #putsConditionally} says that it cannot
+   * @throws RefusedConditionException if the service refuses to put conditionally
    */
   boolean putNew(String name, ByteBuffer content) throws IOException;
-
-  /**
-   * Whether of several {@link #putNew} at once only one succeeds.
-   *
-   * @param probe a name that may be used to find out
-   */
-  boolean putsConditionally(String probe) throws IOException;
 
   /**
    * Reads a whole object.

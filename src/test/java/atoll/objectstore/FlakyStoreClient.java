@@ -81,11 +81,6 @@ final class FlakyStoreClient implements StoreClient {
   }
 
   @Override
-  public boolean putsConditionally(String probe) {
-    return true;
-  }
-
-  @Override
   public ByteBuffer get(String name, int bytesMax) throws IOException {
     return send(name, () -> store.get(name, bytesMax));
   }

@@ -29,6 +29,21 @@ public final class LaggingObjectStore implements ObjectStore {
   /** How much later a put or a delete may arrive once more. */
   private static final Duration LATE_MAX = Duration.ofSeconds(40);
 
+  /** How it puts where nothing is. */
+  public enum ConditionalPuts {
+    /** Not at all. */
+    NONE,
+    /** Of two that are being done at the same moment both may succeed. */
+    LOOSE,
+    /** One succeeds. */
+    EXACT;
+
+    /** One of them, by a seed. */
+    public static ConditionalPuts of(long seed) {
+      return List.of(NONE, LOOSE, EXACT).get(Math.floorMod(seed, 3));
+    }
+  }
+
   /** What was there before a change, if anything was. */
   private record Change(Instant at, @Nullable ByteBuffer before) {}
 
@@ -38,7 +53,7 @@ public final class LaggingObjectStore implements ObjectStore {
 
   private final Duration delay;
   private final double troublePart;
-  private final boolean isConditional;
+  private final ConditionalPuts conditionalPuts;
   private final SplittableRandom random;
   private final TreeMap<String, ByteBuffer> objects = new TreeMap<>();
   private final Map<String, Change> changes = new HashMap<>();
@@ -51,13 +66,14 @@ public final class LaggingObjectStore implements ObjectStore {
    *
    * @param delay how far listings lag
    * @param troublePart how many calls go wrong, of one
-   * @param isConditional whether it can put only where nothing is
+   * @param conditionalPuts how it puts only where nothing is
    */
-  public LaggingObjectStore(long seed, Duration delay, double troublePart, boolean isConditional) {
+  public LaggingObjectStore(
+      long seed, Duration delay, double troublePart, ConditionalPuts conditionalPuts) {
     this.random = new SplittableRandom(seed);
     this.delay = delay;
     this.troublePart = troublePart;
-    this.isConditional = isConditional;
+    this.conditionalPuts = conditionalPuts;
   }
 
   /** From now on calls go wrong, or do no more. */
@@ -107,7 +123,11 @@ public final class LaggingObjectStore implements ObjectStore {
 
   /** What is there under {@code key} arrives once more, so much later. */
   public synchronized void repeat(String key, Duration later) {
-    late.add(new Late(now.plus(later), key, objects.get(key), isConditional));
+    late.add(new Late(now.plus(later), key, objects.get(key), isConditional()));
+  }
+
+  private boolean isConditional() {
+    return conditionalPuts != ConditionalPuts.NONE;
   }
 
   private void perhapsLate(String key, @Nullable ByteBuffer content, boolean isConditional) {
@@ -161,19 +181,29 @@ public final class LaggingObjectStore implements ObjectStore {
 
   @Override
   public Optional<ConditionalPut> conditionalPut() throws IOException {
-    return isConditional ? Optional.of(this::putNew) : Optional.empty();
+    return isConditional() ? Optional.of(this::putNew) : Optional.empty();
   }
 
   private synchronized boolean putNew(String key, ByteBuffer content) throws IOException {
     ByteBuffer bytes = copy(key, content);
     perhapsLate(key, bytes, true);
     begin("put new " + key);
-    boolean isNew = !objects.containsKey(key);
+    boolean isNew = !objects.containsKey(key) || isOverlooked(key);
     if (isNew) {
       change(key, bytes);
     }
     end("put new " + key);
     return isNew;
+  }
+
+  /** Whether what is there is being put at the same moment, and is not seen yet. */
+  private boolean isOverlooked(String key) {
+    Change change = changes.get(key);
+    return conditionalPuts == ConditionalPuts.LOOSE
+        && change != null
+        && change.before == null
+        && change.at.plus(CALL_MAX).isAfter(now)
+        && random.nextBoolean();
   }
 
   @Override

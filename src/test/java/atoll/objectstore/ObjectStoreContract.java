@@ -31,7 +31,7 @@ public abstract class ObjectStoreContract {
   /** Opens an empty store. */
   protected abstract ObjectStore openEmpty() throws IOException;
 
-  /** Whether of several conditional puts at once only one succeeds. */
+  /** Whether it puts where nothing is, and only there. */
   protected boolean putsConditionally() {
     return true;
   }

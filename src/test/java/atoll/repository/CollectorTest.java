@@ -8,6 +8,7 @@ import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.FaultyObjectStore.Fate;
 import atoll.objectstore.FaultyObjectStore.Operation;
 import atoll.objectstore.LaggingObjectStore;
+import atoll.objectstore.LaggingObjectStore.ConditionalPuts;
 import atoll.objectstore.MemoryObjectStore;
 import atoll.objectstore.ObjectStore;
 import java.io.IOException;
@@ -171,7 +172,7 @@ final class CollectorTest {
   @Test
   void listingsMayLagLongerThanAClaimLasts() throws IOException {
     var delay = Duration.ofMinutes(10);
-    var lagging = new LaggingObjectStore(1, delay, 0, false);
+    var lagging = new LaggingObjectStore(1, delay, 0, ConditionalPuts.NONE);
     RepositoryFixture.create(lagging);
     lagging.sleep(delay);
     try (var repository =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atoll.format.Extent;
 import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.LaggingObjectStore;
+import atoll.objectstore.LaggingObjectStore.ConditionalPuts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -61,7 +62,7 @@ final class CollectorTrialsTest {
 
     private final long seed;
     private final Path cache;
-    private final boolean isConditional;
+    private final ConditionalPuts conditionalPuts;
     private final LaggingObjectStore store;
     private final RepositoryTuning tuning;
     private final AtomicInteger writing = new AtomicInteger(PROCESSES);
@@ -77,8 +78,8 @@ final class CollectorTrialsTest {
       this.cache = cache;
       Duration delay = random.nextInt(4) == 0 ? Duration.ZERO : LISTING_DELAY;
       double troublePart = random.nextInt(3) * 0.01;
-      this.isConditional = random.nextBoolean();
-      this.store = new LaggingObjectStore(seed, delay, troublePart, isConditional);
+      this.conditionalPuts = ConditionalPuts.of(random.nextLong());
+      this.store = new LaggingObjectStore(seed, delay, troublePart, conditionalPuts);
       int recordsMax = random.nextBoolean() ? 4 : 4000;
       this.tuning =
           new RepositoryTuning(
@@ -171,12 +172,16 @@ final class CollectorTrialsTest {
      * A collector stands still only where the store can put conditionally: where it cannot, one
      * that did may take the place of another's records, as docs/repository-format.md says.
      */
+    private boolean mayStall() {
+      return conditionalPuts != ConditionalPuts.NONE || !collecting.get();
+    }
+
     private FaultyObjectStore.Plan stalls(long seed) {
       var random = new SplittableRandom(seed);
       return _ -> {
         Duration stall = Duration.ZERO;
         synchronized (random) {
-          if (random.nextInt(CALLS_PER_STALL) == 0 && (isConditional || !collecting.get())) {
+          if (random.nextInt(CALLS_PER_STALL) == 0 && mayStall()) {
             stall = STALL_MAX.multipliedBy(random.nextInt(100)).dividedBy(100);
           }
         }

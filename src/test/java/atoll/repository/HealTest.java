@@ -7,6 +7,7 @@ import atoll.format.BlockImage;
 import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.FaultyObjectStore.Fate;
 import atoll.objectstore.LaggingObjectStore;
+import atoll.objectstore.LaggingObjectStore.ConditionalPuts;
 import atoll.objectstore.MemoryObjectStore;
 import atoll.objectstore.ObjectStore;
 import java.io.IOException;
@@ -235,7 +236,7 @@ final class HealTest {
   void readersFindItAtOnceThoughListingsLag() throws IOException {
     var delay = Duration.ofSeconds(30);
     for (long seed = 1; seed <= 20; seed++) {
-      var lagging = new LaggingObjectStore(seed, delay, 0, seed % 2 == 0);
+      var lagging = new LaggingObjectStore(seed, delay, 0, ConditionalPuts.of(seed));
       RepositoryFixture.create(lagging);
       lagging.sleep(delay.multipliedBy(3));
       try (var repository =

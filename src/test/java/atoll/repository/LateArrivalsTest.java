@@ -7,6 +7,7 @@ import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.FaultyObjectStore.Fate;
 import atoll.objectstore.FaultyObjectStore.Operation;
 import atoll.objectstore.LaggingObjectStore;
+import atoll.objectstore.LaggingObjectStore.ConditionalPuts;
 import atoll.objectstore.ObjectStore;
 import atoll.objectstore.ProcessMark;
 import java.io.IOException;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What processes sent that died, stood still or gave up, and which arrives later. */
 final class LateArrivalsTest {
@@ -34,7 +35,8 @@ final class LateArrivalsTest {
   @TempDir private Path cache;
 
   private final SplittableRandom random = new SplittableRandom(12);
-  private LaggingObjectStore store = new LaggingObjectStore(1, Duration.ZERO, 0, false);
+  private LaggingObjectStore store =
+      new LaggingObjectStore(1, Duration.ZERO, 0, ConditionalPuts.NONE);
 
   @BeforeEach
   void create() throws IOException {
@@ -72,9 +74,9 @@ final class LateArrivalsTest {
 
   /** Of a writer that stood still until its lease was broken; then it writes anew. */
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void manifestThatWasWithdrawnMayComeOnceMore(boolean conditional) throws IOException {
-    store = new LaggingObjectStore(1, Duration.ZERO, 0, conditional);
+  @EnumSource
+  void manifestThatWasWithdrawnMayComeOnceMore(ConditionalPuts conditionalPuts) throws IOException {
+    store = new LaggingObjectStore(1, Duration.ZERO, 0, conditionalPuts);
     create();
     var stalled = new FaultyObjectStore(store);
     try (var repository = open(stalled, "stalled");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atoll.objectstore.FaultyObjectStore;
 import atoll.objectstore.FaultyObjectStore.Fate;
 import atoll.objectstore.LaggingObjectStore;
+import atoll.objectstore.LaggingObjectStore.ConditionalPuts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ final class OldTombstonesTest {
   @TempDir private Path cache;
 
   private final SplittableRandom random = new SplittableRandom(3);
-  private LaggingObjectStore store = new LaggingObjectStore(1, DELAY, 0, false);
+  private LaggingObjectStore store = new LaggingObjectStore(1, DELAY, 0, ConditionalPuts.NONE);
 
   @BeforeEach
   void create() throws IOException {
@@ -105,7 +106,7 @@ final class OldTombstonesTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void snapshotThatWasCopiedHereAgainIsKept(long seed) throws IOException {
-    store = new LaggingObjectStore(seed, DELAY, 0, false);
+    store = new LaggingObjectStore(seed, DELAY, 0, ConditionalPuts.NONE);
     create();
     SparseVolume volume = RepositoryFixture.volume(30, random);
     try (var repository = open("host");

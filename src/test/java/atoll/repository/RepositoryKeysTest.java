@@ -11,6 +11,7 @@ import atoll.objectstore.FaultyObjectStore.Call;
 import atoll.objectstore.FaultyObjectStore.Fate;
 import atoll.objectstore.FaultyObjectStore.Operation;
 import atoll.objectstore.LaggingObjectStore;
+import atoll.objectstore.LaggingObjectStore.ConditionalPuts;
 import atoll.objectstore.MemoryObjectStore;
 import atoll.objectstore.ObjectStore;
 import java.io.IOException;
@@ -402,7 +403,7 @@ final class RepositoryKeysTest {
   void whereListingsLagTheOldKeyGoesWhenAllFindTheNewOne() throws IOException {
     Duration delay = Duration.ofMinutes(3);
     for (int seed = 0; seed < 20; seed++) {
-      var store = new LaggingObjectStore(seed, delay, 0, true);
+      var store = new LaggingObjectStore(seed, delay, 0, ConditionalPuts.EXACT);
       create(store, words(OLD));
       store.pass(delay);
       try (var keys =

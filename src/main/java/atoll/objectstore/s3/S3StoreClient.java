@@ -7,6 +7,7 @@ import atoll.objectstore.ListedPage;
 import atoll.objectstore.NetworkFailure;
 import atoll.objectstore.NoSuchObjectException;
 import atoll.objectstore.ObjectTooLongException;
+import atoll.objectstore.RefusedConditionException;
 import atoll.objectstore.StoreClient;
 import atoll.objectstore.TemporaryFailureException;
 import java.io.EOFException;
@@ -50,7 +51,9 @@ public final class S3StoreClient implements StoreClient {
   /** What a store that is Swift puts into every answer: its listings lag, whatever it speaks. */
   private static final String SWIFT_HEADER = "x-trans-id";
 
+  private static final int BAD_REQUEST = 400;
   private static final int PRECONDITION_FAILED = 412;
+  private static final int NOT_IMPLEMENTED = 501;
   private static final int CONFLICT = 409;
   private static final int RANGE_NOT_SATISFIABLE = 416;
 
@@ -144,13 +147,16 @@ public final class S3StoreClient implements StoreClient {
     return call("put", name, () -> putIfNone(name, content));
   }
 
-  private boolean putIfNone(String name, ByteBuffer content) {
+  private boolean putIfNone(String name, ByteBuffer content) throws IOException {
     try {
       put(name, content, request -> request.ifNoneMatch("*"));
       return true;
     } catch (SdkException e) {
       if (status(e) == PRECONDITION_FAILED || status(e) == CONFLICT) {
         return false; // 409: another's is just being put
+      }
+      if (status(e) == BAD_REQUEST || status(e) == NOT_IMPLEMENTED) {
+        throw new RefusedConditionException(S3Errors.explained(what("put", name), e));
       }
       throw e;
     }
@@ -166,28 +172,6 @@ public final class S3StoreClient implements StoreClient {
         RequestBody.fromContentProvider(
             () -> new BufferInputStream(content), bytes, "application/octet-stream"));
     return true;
-  }
-
-  @Override
-  public boolean putsConditionally(String probe) throws IOException {
-    if (isSwift) {
-      return false; // it takes them, and of two at the same moment both may succeed
-    }
-    return call(
-        "put",
-        probe,
-        () -> {
-          try {
-            // The first may be new; the second cannot be, where conditions are heeded.
-            putIfNone(probe, ByteBuffer.allocate(1));
-            return !putIfNone(probe, ByteBuffer.allocate(1));
-          } catch (SdkException e) {
-            if (status(e) == 501 || status(e) == 400) {
-              return false; // it refuses the condition
-            }
-            throw e;
-          }
-        });
   }
 
   @Override

@@ -4,6 +4,7 @@ import atoll.objectstore.Bandwidth;
 import atoll.objectstore.ListedPage;
 import atoll.objectstore.NoSuchObjectException;
 import atoll.objectstore.ObjectTooLongException;
+import atoll.objectstore.RefusedConditionException;
 import atoll.objectstore.StoreClient;
 import atoll.objectstore.TemporaryFailureException;
 import java.io.EOFException;
@@ -16,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -23,9 +25,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A container of Swift. */
 public final class SwiftStoreClient implements StoreClient {
+  private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int NOT_FOUND = 404;
+  private static final int PRECONDITION_FAILED = 412;
   private static final int RANGE_NOT_SATISFIABLE = 416;
+  private static final int NOT_IMPLEMENTED = 501;
   private static final int PAGE_MAX = 1000;
 
   private final SwiftContainer container;
@@ -59,29 +64,39 @@ public final class SwiftStoreClient implements StoreClient {
 
   @Override
   public void put(String name, ByteBuffer content) throws IOException {
-    String what = what("put", name);
+    requireSuccess(what("put", name), put(name, content, request -> request));
+  }
+
+  @Override
+  public boolean putNew(String name, ByteBuffer content) throws IOException {
     HttpResponse<ByteBuffer> answer =
-        send(
-            what,
-            "/" + name,
-            request ->
-                http.upload(
-                    what, request.header("Content-Type", "application/octet-stream"), content));
-    requireSuccess(what, answer);
+        put(name, content, request -> request.header("If-None-Match", "*"));
+    int status = answer.statusCode();
+    if (status == PRECONDITION_FAILED) {
+      return false;
+    }
+    try {
+      requireSuccess(what("put", name), answer);
+      return true;
+    } catch (IOException e) {
+      if (status == BAD_REQUEST || status == NOT_IMPLEMENTED) {
+        throw new RefusedConditionException(e);
+      }
+      throw e;
+    }
   }
 
-  @Override
-  public boolean putNew(String name, ByteBuffer content) {
-    throw new UnsupportedOperationException(what("put", name) + ": not conditionally");
-  }
-
-  /**
-   * Swift takes {@code If-None-Match: *}, but each of its servers looks only at what it has itself:
-   * of two puts at the same moment both may succeed.
-   */
-  @Override
-  public boolean putsConditionally(String probe) {
-    return false;
+  private HttpResponse<ByteBuffer> put(
+      String name, ByteBuffer content, UnaryOperator<HttpRequest.Builder> more) throws IOException {
+    String what = what("put", name);
+    return send(
+        what,
+        "/" + name,
+        request ->
+            http.upload(
+                what,
+                more.apply(request).header("Content-Type", "application/octet-stream"),
+                content));
   }
 
   @Override

@@ -51,11 +51,6 @@ class SwiftIT extends RemoteStoreContract {
     return Map.of("ST_AUTH", "http://127.0.0.1:9/auth/v1.0", "ST_USER", "a:b", "ST_KEY", "c");
   }
 
-  @Override
-  protected boolean putsConditionally() {
-    return false;
-  }
-
   @Test
   void listingsLagAsLongAsTheUrlSays() throws IOException {
     try (ObjectStore store = open(url("contract", "delay"))) {
