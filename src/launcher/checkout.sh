@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # What the launcher "atoll" does in a checkout only: build, fetch what tests and demo need, test, fuzz,
 # measure loops.
-# Sourced by it; uses its say, missing, home, java_home, java_options, jar and cache.
+# Sourced by it; uses its say, missing, home, java_home, java_options, jar, cache and sqlite.
 
 log=$home/target/launcher.log
 guest=$home/target/guest
@@ -90,9 +90,22 @@ maven() {
   (cd "$home" && JAVA_HOME=$java_home exec mvn -B -ntp "$@") || code=$?
   if [[ $jar -nt $began ]]; then
     touch -r "$began" "$jar"
+    unpack_sqlite
     make_cache
   fi
   return "$code"
+}
+
+# Where there is no library for this processor in the jar, SQLite says so itself.
+unpack_sqlite() {
+  local folder
+  folder=$(mktemp -d)
+  (
+    cd "$folder"
+    "$java_home/bin/jar" --extract --file "$jar" "org/sqlite/native/Linux/$(uname -m)" >> "$log" 2>&1
+    cp org/sqlite/native/*/*/libsqlitejdbc.so "$sqlite" 2>> "$log"
+  ) || true
+  rm -rf "$folder"
 }
 
 # Without the cache starting is only slower: it is no failure when this Java cannot make one. What Java

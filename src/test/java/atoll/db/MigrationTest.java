@@ -1,6 +1,7 @@
 package atoll.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atoll.model.Alert;
 import atoll.model.PointId;
@@ -19,16 +20,49 @@ import org.junit.jupiter.api.io.TempDir;
 class MigrationTest {
   @TempDir Path folder;
 
+  /** Fails when a migration is new, too, and {@code Schema} does not know it: it must. */
   @Test
-  void aDatabaseOfTheFirstVersionOpens() throws Exception {
+  void whatAllMigrationsWereRunInIsNewest() throws Exception {
     DataSource bare = TestDatabase.bare(folder);
+    assertThat(Schema.isNewest(bare)).isFalse();
+    migrate(bare, "1");
+    assertThat(Schema.isNewest(bare)).isFalse();
+    migrate(bare, "latest");
+    assertThat(Schema.isNewest(bare)).isTrue();
+    TestDatabase.open(folder).close();
+    assertThat(Schema.isNewest(bare)).isTrue();
+  }
+
+  @Test
+  void aMigrationThatFailedIsSaidToHave() throws Exception {
+    DataSource bare = TestDatabase.bare(folder);
+    migrate(bare, "latest");
+    Jdbi.create(bare)
+        .useHandle(handle ->
+            handle.execute(
+                """
+                update schema_history set success = ?
+                where installed_rank = (select max(installed_rank) from schema_history)
+                """,
+                false));
+    assertThat(Schema.isNewest(bare)).isFalse();
+    assertThatThrownBy(() -> TestDatabase.open(folder)).hasMessageContaining("failed migration");
+  }
+
+  private static void migrate(DataSource bare, String target) {
     Flyway.configure()
         .dataSource(bare)
         .locations("classpath:atoll/db")
         .table("schema_history")
-        .target("1")
+        .target(target)
         .load()
         .migrate();
+  }
+
+  @Test
+  void aDatabaseOfTheFirstVersionOpens() throws Exception {
+    DataSource bare = TestDatabase.bare(folder);
+    migrate(bare, "1");
     var point = new PointId(new UUID(1, 2));
     Jdbi.create(bare)
         .useHandle(handle ->
