@@ -3,13 +3,9 @@ package atoll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Session;
-import atoll.engine.VolumeSpec;
-import atoll.format.ImageFormat;
-import atoll.model.Volume;
-import java.nio.file.Files;
+import atoll.engine.GuestSite;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -18,27 +14,11 @@ import tools.jackson.databind.JsonNode;
 class OwnInstanceIT {
   @TempDir Path folder;
 
-  private static Path bootImage() {
-    Path image = Path.of(System.getProperty("atoll.guest", "target/guest"), "boot.raw");
-    if (!Boolean.getBoolean("atoll.tools.required")) {
-      Assumptions.assumeTrue(Files.exists(image), "no guest at " + image);
-    }
-    return image;
-  }
-
-  private static String bootVolume(TestCloud cloud, Session member) throws Exception {
-    var spec = VolumeSpec.of(member.owner(), "boot", Files.size(bootImage()));
-    var volumes = cloud.service.engine().volumes();
-    Volume made = volumes.importImage(spec, bootImage(), ImageFormat.RAW);
-    assertThat(volumes.awaitMade(made.id(), Duration.ofMinutes(2))).isTrue();
-    return made.id().toString();
-  }
-
   @Test
   void aMachineRunsIsTakenWithAllItsDisksAndStops() throws Exception {
     try (TestCloud cloud = TestCloud.open(folder.resolve("data"))) {
       Session member = cloud.tenant("member", "member");
-      String boot = bootVolume(cloud, member);
+      String boot = member.volumeOf(GuestSite.bootImage()).toString();
       String data =
           member
               .must("POST", "/volumes", "{\"volume\": {\"size\": 1}}")

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Assumptions;
  * A real guest on a boot volume and an empty data volume, which it sees as {@code vda} and {@code
  * vdb}.
  */
-final class GuestSite {
+public final class GuestSite {
   static final long DATA_BYTES = 256 << 20;
-  static final Duration BOOT_PATIENCE = Duration.ofSeconds(90);
+  public static final Duration BOOT_PATIENCE = Duration.ofSeconds(90);
 
   private GuestSite() {}
 
@@ -35,7 +35,7 @@ final class GuestSite {
    * Where the guest's boot disk is; a test that finds none fails, or is skipped where tools may be
    * missing.
    */
-  static Path bootImage() {
+  public static Path bootImage() {
     Path image = Path.of(System.getProperty("atoll.guest", "target/guest"), "boot.raw");
     if (!Boolean.getBoolean("atoll.tools.required")) {
       Assumptions.assumeTrue(Files.exists(image), "no guest at " + image);
