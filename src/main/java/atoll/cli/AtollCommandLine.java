@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,7 +42,7 @@ public final class AtollCommandLine {
   public AtollCommandLine(PrintWriter out, PrintWriter err, List<Object> commands) {
     this.out = out;
     this.err = err;
-    this.commands = List.copyOf(commands);
+    this.commands = Stream.concat(commands.stream(), Stream.of(new VersionCommand(out))).toList();
   }
 
   /** Does what {@code arguments} say and returns the process's exit code. */
@@ -50,20 +51,23 @@ public final class AtollCommandLine {
     // Each command takes milliseconds to be taken apart: the others are left when one is named.
     List<Object> named =
         commands.stream().filter(command -> name(command).equals(said[0])).toList();
-    return commandLine(named.isEmpty() ? commands : named).execute(said);
+    return (named.isEmpty() ? commandLine(commands, true) : commandLine(named, false))
+        .execute(said);
   }
 
   private static String name(Object command) {
     return command.getClass().getAnnotation(Command.class).name();
   }
 
-  private CommandLine commandLine(List<Object> commands) {
+  /** A root with these commands, and with those that speak of it if it has all. */
+  private CommandLine commandLine(List<Object> commands, boolean isWhole) {
     var root = new CommandLine(rootSpec());
     commands.forEach(root::addSubcommand);
-    root.addSubcommand(new VersionCommand(out));
-    root.getSubcommands().values().forEach(AtollCommandLine::addHelp);
-    root.addSubcommand(new HelpCommand());
-    root.addSubcommand(new GenerateCompletion());
+    addHelp(root);
+    if (isWhole) {
+      root.addSubcommand(new HelpCommand());
+      root.addSubcommand(new GenerateCompletion());
+    }
     root.setCaseInsensitiveEnumValuesAllowed(true); // formats are written in lower case
     root.setOut(out);
     root.setErr(err);
@@ -88,7 +92,11 @@ public final class AtollCommandLine {
     var spec =
         CommandSpec.create()
             .name("atoll")
-            .mixinStandardHelpOptions(true)
+            .addOption(
+                OptionSpec.builder("-V", "--version")
+                    .versionHelp(true)
+                    .description("Print version information and exit.")
+                    .build())
             .versionProvider(() -> ProgramVersion.running().lines());
     spec.usageMessage()
         .description(

@@ -1,5 +1,6 @@
 package atoll.db;
 
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** What the service alone must know, such as the key that signs tokens. */
@@ -18,10 +19,15 @@ public final class SecretTable {
         .bind("name", name)
         .bind("value", first)
         .execute();
+    return find(name).orElseThrow();
+  }
+
+  /** The secret of that name. */
+  public Optional<String> find(String name) {
     return handle
         .createQuery("select value from secrets where name = :name")
         .bind("name", name)
         .mapTo(String.class)
-        .one();
+        .findOne();
   }
 }

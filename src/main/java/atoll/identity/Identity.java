@@ -81,11 +81,20 @@ public final class Identity {
       Database database, IdentitySettings settings, SecureRandom random, InstantSource clock) {
     var ledger = new Ledger(database);
     var randomness = new Randomness(random);
-    String newKey = Base64.getEncoder().encodeToString(randomness.bytes(MacKey.BYTES));
-    String key = ledger.write(tx -> tx.secrets().findOrInsert(TOKEN_KEY, newKey));
-    var identity = new Identity(ledger, new TokenText(MacKey.of(key)), settings, randomness, clock);
+    MacKey key = MacKey.of(tokenKey(ledger, randomness));
+    var identity = new Identity(ledger, new TokenText(key), settings, randomness, clock);
     boolean isEmpty = ledger.read(tx -> tx.users().list().isEmpty());
     return new Opened(identity, isEmpty ? identity.resetAdminPassword() : null);
+  }
+
+  /** Reads first: a write would wait for all that the engine writes when it starts. */
+  private static String tokenKey(Ledger ledger, Randomness randomness) {
+    return ledger
+        .read(tx -> tx.secrets().find(TOKEN_KEY))
+        .orElseGet(() -> {
+          String made = Base64.getEncoder().encodeToString(randomness.bytes(MacKey.BYTES));
+          return ledger.write(tx -> tx.secrets().findOrInsert(TOKEN_KEY, made));
+        });
   }
 
   public Projects projects() {
