@@ -174,6 +174,8 @@ class OwnApiTest {
               "project_id",
               "state",
               "progress",
+              "bytes_done",
+              "bytes_total",
               "seconds_left",
               "position",
               "urgent",
@@ -182,6 +184,7 @@ class OwnApiTest {
               "created_at",
               "due_at");
       assertThat(task.get("project_id").asString()).isEqualTo(member.project);
+      assertThat(task.get("bytes_total").isNull()).isTrue(); // it is not at work
       assertThat(task.get("attempts").asInt()).isPositive();
       assertThat(task.get("fault").asString()).isNotEmpty();
       assertThat(task.get("position").asInt()).isEqualTo(1);

@@ -15,6 +15,7 @@ import atoll.model.TaskKind;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
+import atoll.repository.ProgressListener;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -85,7 +86,7 @@ final class Attachments {
     try {
       steps.passed(Step.ATTACH_MARKED);
       merges.settle(volume);
-      Chain chain = chains.makeReady(volume, _ -> {});
+      Chain chain = chains.makeReady(volume, ProgressListener.NONE);
       machines.of(instance).attach(disk(marked.attachment(), chain));
       steps.passed(Step.ATTACH_PLUGGED);
       finishAttach(volume);

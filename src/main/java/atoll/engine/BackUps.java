@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.DoubleConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +86,7 @@ final class BackUps implements TaskHandler {
   }
 
   @Override
-  public Outcome run(Task task, DoubleConsumer progress) throws IOException {
+  public Outcome run(Task task, Consumer<Progress> progress) throws IOException {
     var volume = new VolumeId(task.subject());
     String holder = "task " + task.id();
     if (!task.argument().isEmpty()) {
@@ -202,12 +202,13 @@ final class BackUps implements TaskHandler {
     return there ? base : null;
   }
 
-  private void write(Increment increment, BlockImage image, String holder, DoubleConsumer progress)
+  private void write(
+      Increment increment, BlockImage image, String holder, Consumer<Progress> progress)
       throws IOException {
     long start = System.nanoTime();
     Point point = increment.point();
     var started = new AtomicBoolean();
-    ProgressListener fraction = Fillings.fraction(progress);
+    ProgressListener bytes = Progress.bytesTo(progress);
     PointId parent = increment.parent();
     SnapshotManifest manifest =
         repository.write(
@@ -222,7 +223,7 @@ final class BackUps implements TaskHandler {
               if (started.compareAndSet(false, true)) {
                 steps.passed(Step.BACK_UP_STARTED);
               }
-              fraction.progressed(doneBytes, totalBytes);
+              bytes.progressed(doneBytes, totalBytes);
             });
     steps.passed(Step.BACK_UP_WRITTEN);
     long millis = (System.nanoTime() - start) / 1_000_000;

@@ -36,11 +36,10 @@ public final class Backlog {
    *
    * @param position 1 for the one that is begun next of those that wait for the same threads; 0 for
    *     one that is at work
-   * @param progress from 0 to 1
    * @param left how long it will take still, if it goes on as it did; null if that cannot be told
    */
   public record Entry(
-      TaskDetails details, int position, double progress, @Nullable Duration left) {}
+      TaskDetails details, int position, Progress progress, @Nullable Duration left) {}
 
   /**
    * How much there is of a kind.

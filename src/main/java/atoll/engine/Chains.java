@@ -10,12 +10,12 @@ import atoll.model.PointId;
 import atoll.model.PointState;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
+import atoll.repository.ProgressListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.UUID;
-import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +48,7 @@ final class Chains {
    * Gives a volume a chain whose top may be written to and has the volume's size. The volume is
    * marked so that nobody else touches its chain.
    */
-  Chain makeReady(VolumeId id, DoubleConsumer progress) throws IOException {
+  Chain makeReady(VolumeId id, ProgressListener progress) throws IOException {
     removeHalfFilled(id);
     reconciliation.reconcile(id);
     VolumeFacts facts = facts(id);

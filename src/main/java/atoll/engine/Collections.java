@@ -21,7 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.DoubleConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,7 +91,7 @@ final class Collections implements TaskHandler {
   }
 
   @Override
-  public Outcome run(Task task, DoubleConsumer progress) throws IOException {
+  public Outcome run(Task task, Consumer<Progress> progress) throws IOException {
     releaseForgotten();
     // What this says is there and is not, and was not deleted, ends the collection.
     Set<UUID> known =
@@ -103,7 +103,8 @@ final class Collections implements TaskHandler {
     try {
       CollectionReport report =
           repository.collect(
-              request, (phase, done, total) -> progress.accept(progress(phase, done, total)));
+              request,
+              (phase, done, total) -> progress.accept(Progress.of(fraction(phase, done, total))));
       var run =
           new CollectionRun(
               began,
@@ -130,7 +131,7 @@ final class Collections implements TaskHandler {
   }
 
   /** As if all phases took as long. */
-  private static double progress(Phase phase, long done, long total) {
+  private static double fraction(Phase phase, long done, long total) {
     double begun =
         switch (phase) {
           case MARK -> 0;

@@ -37,7 +37,7 @@ public sealed interface Event {
 
     @Override
     public String mark() {
-      int percent = (int) (100 * entry.progress());
+      int percent = (int) (100 * entry.progress().fraction());
       return "%b %b %d %d"
           .formatted(isOver, entry.details().running(), entry.details().task().attempts(), percent);
     }

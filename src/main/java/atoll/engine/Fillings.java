@@ -15,7 +15,6 @@ import atoll.storage.LayerFilling;
 import atoll.storage.VolumeDriver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,24 +46,16 @@ final class Fillings {
    * Makes the base layer of a volume that has no layers, with the content of a point in time; the
    * layer ends with that point.
    */
-  void fromRepository(Volume volume, PointId point, DoubleConsumer progress) throws IOException {
+  void fromRepository(Volume volume, PointId point, ProgressListener progress) throws IOException {
     try (SnapshotImage image = repository.open(point.value())) {
       fill(
-          volume,
-          point,
-          image,
-          (writer, _) -> repository.restore(point.value(), writer, fraction(progress)));
+          volume, point, image, (writer, _) -> repository.restore(point.value(), writer, progress));
     }
   }
 
   /** Makes the base layer of a volume that has no layers, with the content of a disk image. */
-  void fromImage(Volume volume, BlockImage image, DoubleConsumer progress) throws IOException {
-    fill(volume, null, image, (writer, content) -> copy(content, writer, fraction(progress)));
-  }
-
-  /** Bytes of bytes as a number from 0 to 1. */
-  static ProgressListener fraction(DoubleConsumer progress) {
-    return (done, total) -> progress.accept(total == 0 ? 1 : (double) done / total);
+  void fromImage(Volume volume, BlockImage image, ProgressListener progress) throws IOException {
+    fill(volume, null, image, (writer, content) -> copy(content, writer, progress));
   }
 
   /** Puts content into a layer. */

@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
-import java.util.function.DoubleConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +44,7 @@ final class Imports implements TaskHandler {
   }
 
   @Override
-  public Outcome run(Task task, DoubleConsumer progress) throws IOException {
+  public Outcome run(Task task, Consumer<Progress> progress) throws IOException {
     var id = new VolumeId(task.subject());
     VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
     if (facts.volume().status() != VolumeStatus.CREATING) {
@@ -92,7 +92,8 @@ final class Imports implements TaskHandler {
     return chain;
   }
 
-  private void copy(Volume volume, String argument, DoubleConsumer progress) throws IOException {
+  private void copy(Volume volume, String argument, Consumer<Progress> progress)
+      throws IOException {
     int space = argument.indexOf(' ');
     ImageFormat format = ImageFormat.valueOf(argument.substring(0, space));
     Path file = Path.of(argument.substring(space + 1));
@@ -104,7 +105,7 @@ final class Imports implements TaskHandler {
             "is %d bytes, more than the volume's %d"
                 .formatted(image.sizeBytes(), volume.sizeBytes()));
       }
-      fillings.fromImage(volume, image, progress);
+      fillings.fromImage(volume, image, Progress.bytesTo(progress));
     }
   }
 }

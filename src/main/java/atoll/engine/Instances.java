@@ -237,7 +237,10 @@ public final class Instances {
     var disks = new ArrayList<DiskSpec>();
     for (Attachment attachment : attachments(id)) {
       merges.settle(attachment.volume());
-      Chain chain = chains.makeReady(attachment.volume(), progress);
+      Chain chain =
+          chains.makeReady(
+              attachment.volume(),
+              Progress.bytesTo(present -> progress.accept(present.fraction())));
       disks.add(attachments.disk(attachment, chain));
     }
     return disks;

@@ -17,7 +17,7 @@ import atoll.storage.LostContentException;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.function.DoubleConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,10 +72,11 @@ final class Keeper implements TaskHandler {
   }
 
   @Override
-  public Outcome run(Task task, DoubleConsumer progress) throws IOException, InterruptedException {
+  public Outcome run(Task task, Consumer<Progress> progress)
+      throws IOException, InterruptedException {
     var volume = new VolumeId(task.subject());
     while (tidy(volume) && merges.mergeNext(volume)) {
-      progress.accept(0.5);
+      progress.accept(Progress.of(0.5));
     }
     return DONE;
   }

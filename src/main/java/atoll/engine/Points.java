@@ -11,7 +11,7 @@ import atoll.repository.Repository;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.UUID;
-import java.util.function.DoubleConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +78,7 @@ final class Points implements TaskHandler {
   }
 
   @Override
-  public Outcome run(Task task, DoubleConsumer progress) throws IOException {
+  public Outcome run(Task task, Consumer<Progress> progress) throws IOException {
     var id = new PointId(task.subject());
     boolean unwanted =
         database.write(tx -> {

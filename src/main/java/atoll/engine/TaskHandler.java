@@ -3,7 +3,7 @@ package atoll.engine;
 import atoll.model.Task;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.function.DoubleConsumer;
+import java.util.function.Consumer;
 
 /**
  * Does the tasks of one kind. A task may be done twice: whoever does it looks at what is still to
@@ -26,8 +26,8 @@ interface TaskHandler {
   /**
    * Makes an attempt.
    *
-   * @param progress hears how far it is, from 0 to 1
+   * @param progress hears how far it is
    * @throws IOException if it failed; it is tried again
    */
-  Outcome run(Task task, DoubleConsumer progress) throws IOException, InterruptedException;
+  Outcome run(Task task, Consumer<Progress> progress) throws IOException, InterruptedException;
 }

@@ -64,9 +64,9 @@ final class TaskRunner implements AutoCloseable {
   private volatile boolean closing;
 
   /** Since when a task is at work, and how far it is. */
-  private record AtWork(long startNanos, double progress) {
-    AtWork to(double done) {
-      return new AtWork(startNanos, done);
+  private record AtWork(long startNanos, Progress progress) {
+    AtWork to(Progress present) {
+      return new AtWork(startNanos, present);
     }
   }
 
@@ -162,7 +162,8 @@ final class TaskRunner implements AutoCloseable {
               onlyUrgent
                   ? tx.taskQueue().claimUrgent(kinds, worker)
                   : tx.taskQueue().claim(kinds, worker));
-      task.ifPresent(claimed -> atWork.put(claimed.id(), new AtWork(System.nanoTime(), 0)));
+      task.ifPresent(
+          claimed -> atWork.put(claimed.id(), new AtWork(System.nanoTime(), Progress.NONE)));
       return task;
     } finally {
       claiming.unlock();
@@ -216,7 +217,8 @@ final class TaskRunner implements AutoCloseable {
       }
       steps.passed(Step.TASK_CLAIMED);
       TaskHandler.Outcome outcome =
-          handler.run(task, done -> atWork.computeIfPresent(task.id(), (_, at) -> at.to(done)));
+          handler.run(
+              task, present -> atWork.computeIfPresent(task.id(), (_, at) -> at.to(present)));
       endAlert(task, outcome);
       database.change(tx -> {
         switch (outcome) {
@@ -319,8 +321,9 @@ final class TaskRunner implements AutoCloseable {
         var busy = Map.copyOf(atWork);
         if (!busy.isEmpty()) {
           Instant until = clock.instant().plus(settings.lease());
-          database.change(
-              tx -> busy.forEach((id, at) -> tx.tasks().renew(id, owner, at.progress(), until)));
+          database.change(tx ->
+              busy.forEach(
+                  (id, at) -> tx.tasks().renew(id, owner, at.progress().fraction(), until)));
         }
       } catch (InterruptedException e) {
         return;
@@ -333,20 +336,21 @@ final class TaskRunner implements AutoCloseable {
     }
   }
 
-  /** How far a task is; 0 if it is not at work. */
-  double progress(long id) {
+  /** How far a task is; not at all if it is not at work. */
+  Progress progress(long id) {
     AtWork at = atWork.get(id);
-    return at == null ? 0 : at.progress();
+    return at == null ? Progress.NONE : at.progress();
   }
 
   /** How long a task will take still if it goes on as it did; null if that cannot be told yet. */
   @Nullable Duration left(long id) {
     AtWork at = atWork.get(id);
-    if (at == null || at.progress() < TELLING_FROM) {
+    if (at == null || at.progress().fraction() < TELLING_FROM) {
       return null;
     }
+    double done = at.progress().fraction();
     double spent = System.nanoTime() - at.startNanos();
-    return Duration.ofNanos((long) (spent * (1 - at.progress()) / at.progress()));
+    return Duration.ofNanos((long) (spent * (1 - done) / done));
   }
 
   /** Interrupts what is at work, and waits until all threads have ended. */

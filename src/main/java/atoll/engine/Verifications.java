@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,10 +38,10 @@ final class Verifications implements TaskHandler {
   }
 
   @Override
-  public Outcome run(Task task, DoubleConsumer progress) throws IOException {
+  public Outcome run(Task task, Consumer<Progress> progress) throws IOException {
     Instant began = clock.instant();
     VerifyMode mode = VerifyMode.valueOf(task.argument());
-    VerifyReport report = repository.verify(mode, Fillings.fraction(progress));
+    VerifyReport report = repository.verify(mode, Progress.bytesTo(progress));
     var run =
         new VerificationRun(
             mode == VerifyMode.QUICK,

@@ -9,11 +9,13 @@ import atoll.model.TaskKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,13 +47,7 @@ class TaskRunnerTest {
           return TaskHandler.DONE;
         };
     try (var database = TestDatabase.open(folder);
-        var tasks =
-            new TaskRunner(
-                database,
-                new Alerts(database, now::get),
-                EngineSettings.DEFAULT,
-                now::get,
-                Steps.NONE)) {
+        var tasks = runner(database, now::get)) {
       tasks.start(Map.of(TaskKind.TEND, handler));
       queue(database, LONG, now.get());
       assertThat(atWork.await(10, TimeUnit.SECONDS)).isTrue();
@@ -65,6 +61,42 @@ class TaskRunnerTest {
     } finally {
       end.countDown();
     }
+  }
+
+  @Test
+  void howFarATaskIsIsKnownWhileItIsAtWork() throws Exception {
+    var id = new AtomicLong();
+    var told = new CountDownLatch(1);
+    var end = new CountDownLatch(1);
+    TaskHandler handler =
+        (task, progress) -> {
+          id.set(task.id());
+          progress.accept(Progress.ofBytes(3, 12));
+          told.countDown();
+          end.await();
+          return TaskHandler.DONE;
+        };
+    try (var database = TestDatabase.open(folder);
+        var tasks = runner(database, InstantSource.system())) {
+      tasks.start(Map.of(TaskKind.TEND, handler));
+      queue(database, LONG, Instant.now());
+      assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(tasks.progress(id.get())).isEqualTo(new Progress(0.25, new Progress.Bytes(3, 12)));
+      assertThat(tasks.left(id.get())).isNotNull();
+      end.countDown();
+      Eventually.until(
+          "nothing is at work",
+          Duration.ofSeconds(10),
+          () -> tasks.progress(id.get()),
+          Progress.NONE::equals);
+    } finally {
+      end.countDown();
+    }
+  }
+
+  private static TaskRunner runner(Database database, InstantSource clock) {
+    return new TaskRunner(
+        database, new Alerts(database, clock), EngineSettings.DEFAULT, clock, Steps.NONE);
   }
 
   private static void queue(Database database, UUID subject, Instant at) {
