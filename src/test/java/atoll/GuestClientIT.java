@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Block Storage, called by OpenStack's own clients, of Debian, on a volume that a guest writes to.
@@ -73,16 +74,23 @@ class GuestClientIT {
     openstack.run(words.split(" ", -1));
   }
 
-  private VolumeId id(String volume) throws IOException, InterruptedException {
-    return VolumeId.of(openstack.json("volume", "show", volume).get("id").asString());
+  private JsonNode shown(String kind, String name) throws IOException, InterruptedException {
+    return cloud
+        .admin
+        .must("GET", "/%s/detail?name=%s".formatted(kind, name), null)
+        .at("/" + kind + "/0");
   }
 
-  private void await(String kind, String name, String status) throws Exception {
+  private VolumeId id(String volume) throws IOException, InterruptedException {
+    return VolumeId.of(shown("volumes", volume).get("id").asString());
+  }
+
+  private void await(String kind, String name) throws Exception {
     Eventually.until(
-        name + " is " + status,
+        name + " is available",
         Duration.ofMinutes(1),
-        () -> openstack.json(("volume " + kind + "show " + name).split(" ", -1)),
-        shown -> shown.get("status").asString().equals(status));
+        () -> shown(kind, name),
+        thing -> thing.get("status").asString().equals("available"));
   }
 
   private void write(String text) throws IOException {
@@ -96,7 +104,7 @@ class GuestClientIT {
   }
 
   private void attach(String volume, String device) throws Exception {
-    await("", volume, "available");
+    await("volumes", volume);
     engine().instances().attach(machine, id(volume), false);
     guest.call("wait %s 10".formatted(device));
   }
@@ -111,10 +119,10 @@ class GuestClientIT {
     openstack("volume snapshot create --force --volume used s1");
     write("second");
     openstack("volume backup create --force --name b1 used");
-    await("backup ", "b1", "available");
+    await("backups", "b1");
     write("third");
     openstack("volume backup create --force --incremental --name b2 used");
-    await("backup ", "b2", "available");
+    await("backups", "b2");
     assertThat(openstack.run("volume", "backup", "list", "-f", "value", "-c", "Name"))
         .isEqualTo("b2\nb1\n");
     openstack("volume set --size 2 used");
