@@ -96,15 +96,16 @@ maven() {
   return "$code"
 }
 
-# Where there is no library for this processor in the jar, SQLite says so itself.
+# Where there is no library for this processor in the jar, SQLite says so itself. A service that runs may
+# have the old one mapped: the new one is put in its place, whole, never written into it.
 unpack_sqlite() {
-  local folder
-  folder=$(mktemp -d)
+  local folder library
+  library=org/sqlite/native/Linux/$(uname -m)/libsqlitejdbc.so
+  folder=$(mktemp -d "$home/target/sqlite.XXXXXX")
   (
-    cd "$folder"
-    "$java_home/bin/jar" --extract --file "$jar" "org/sqlite/native/Linux/$(uname -m)" >> "$log" 2>&1
-    cp org/sqlite/native/*/*/libsqlitejdbc.so "$sqlite" 2>> "$log"
-  ) || true
+    cd "$folder" && "$java_home/bin/jar" --extract --file "$jar" "$library" &&
+      touch "$library" && mv "$library" "$sqlite" # the one in the jar is older than the jar
+  ) >> "$log" 2>&1 || true
   rm -rf "$folder"
 }
 
