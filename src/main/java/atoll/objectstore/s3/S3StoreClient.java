@@ -51,9 +51,7 @@ public final class S3StoreClient implements StoreClient {
   /** What a store that is Swift puts into every answer: its listings lag, whatever it speaks. */
   private static final String SWIFT_HEADER = "x-trans-id";
 
-  private static final int BAD_REQUEST = 400;
   private static final int PRECONDITION_FAILED = 412;
-  private static final int NOT_IMPLEMENTED = 501;
   private static final int CONFLICT = 409;
   private static final int RANGE_NOT_SATISFIABLE = 416;
 
@@ -144,10 +142,6 @@ public final class S3StoreClient implements StoreClient {
 
   @Override
   public boolean putNew(String name, ByteBuffer content) throws IOException {
-    return call("put", name, () -> putIfNone(name, content));
-  }
-
-  private boolean putIfNone(String name, ByteBuffer content) throws IOException {
     try {
       put(name, content, request -> request.ifNoneMatch("*"));
       return true;
@@ -155,10 +149,7 @@ public final class S3StoreClient implements StoreClient {
       if (status(e) == PRECONDITION_FAILED || status(e) == CONFLICT) {
         return false; // 409: another's is just being put
       }
-      if (status(e) == BAD_REQUEST || status(e) == NOT_IMPLEMENTED) {
-        throw new RefusedConditionException(S3Errors.explained(what("put", name), e));
-      }
-      throw e;
+      throw RefusedConditionException.of(status(e), S3Errors.explained(what("put", name), e));
     }
   }
 

@@ -25,12 +25,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A container of Swift. */
 public final class SwiftStoreClient implements StoreClient {
-  private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int NOT_FOUND = 404;
   private static final int PRECONDITION_FAILED = 412;
   private static final int RANGE_NOT_SATISFIABLE = 416;
-  private static final int NOT_IMPLEMENTED = 501;
   private static final int PAGE_MAX = 1000;
 
   private final SwiftContainer container;
@@ -71,18 +69,14 @@ public final class SwiftStoreClient implements StoreClient {
   public boolean putNew(String name, ByteBuffer content) throws IOException {
     HttpResponse<ByteBuffer> answer =
         put(name, content, request -> request.header("If-None-Match", "*"));
-    int status = answer.statusCode();
-    if (status == PRECONDITION_FAILED) {
+    if (answer.statusCode() == PRECONDITION_FAILED) {
       return false;
     }
     try {
       requireSuccess(what("put", name), answer);
       return true;
     } catch (IOException e) {
-      if (status == BAD_REQUEST || status == NOT_IMPLEMENTED) {
-        throw new RefusedConditionException(e);
-      }
-      throw e;
+      throw RefusedConditionException.of(answer.statusCode(), e);
     }
   }
 

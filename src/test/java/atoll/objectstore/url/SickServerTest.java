@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -242,6 +243,16 @@ class SickServerTest {
     }
     try (ObjectStore store = store(kind, status(412), status(412))) {
       assertThat(store.conditionalPut()).isPresent();
+    }
+  }
+
+  @Test
+  void conditionalPutThatTookTooLongIsTriedAgain() throws IOException {
+    byte[] late = "<Error><Code>RequestTimeout</Code></Error>".getBytes(StandardCharsets.UTF_8);
+    Answer timeOut = body(400, late, "Content-Type", "application/xml");
+    try (ObjectStore store = store(StoreUrl.Kind.S3, timeOut, status(200), timeOut, status(412))) {
+      assertThat(store.conditionalPut()).isPresent();
+      assertThat(asked).isEqualTo(5);
     }
   }
 }
