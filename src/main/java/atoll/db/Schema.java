@@ -48,10 +48,8 @@ final class Schema {
     try (var statement = connection.createStatement();
         ResultSet last =
             statement.executeQuery(
-                """
-                select version, success from schema_history
-                order by installed_rank desc limit 1
-                """)) {
+                "select version, success from %s order by installed_rank desc limit 1"
+                    .formatted(HISTORY))) {
       return last.next() && last.getBoolean("success") && NEWEST.equals(last.getString("version"));
     }
   }
