@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.api.openstack.OpenStackClient;
 import atoll.engine.Eventually;
-import atoll.format.QemuTools;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,13 +22,11 @@ import tools.jackson.databind.JsonNode;
 class BlockStorageClientIT {
   @TempDir Path folder;
   private @Nullable TestCloud cloud;
-  private OpenStackClient openstack = new OpenStackClient("openstack", Map.of());
-  private OpenStackClient cinder = new OpenStackClient("cinder", Map.of());
+  private OpenStackClient openstack;
+  private OpenStackClient cinder;
 
   @BeforeEach
   void serve() throws Exception {
-    QemuTools.require("openstack");
-    QemuTools.require("cinder");
     cloud = TestCloud.open(folder.resolve("data"));
     openstack = OpenStackClient.of("openstack", folder.resolve("data/openrc"));
     cinder = OpenStackClient.of("cinder", folder.resolve("data/openrc"));

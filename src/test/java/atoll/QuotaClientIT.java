@@ -3,11 +3,9 @@ package atoll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.api.openstack.OpenStackClient;
-import atoll.format.QemuTools;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,21 +19,16 @@ import tools.jackson.databind.JsonNode;
  * cinder} has the same for volumes alone.
  */
 class QuotaClientIT {
-  private static final String OPENSTACK = "openstack";
-  private static final String CINDER = "cinder";
-
   @TempDir Path folder;
   private @Nullable TestCloud cloud;
-  private OpenStackClient openstack = new OpenStackClient(OPENSTACK, Map.of());
-  private OpenStackClient cinder = new OpenStackClient(CINDER, Map.of());
+  private OpenStackClient openstack;
+  private OpenStackClient cinder;
 
   @BeforeEach
   void open() throws Exception {
-    QemuTools.require(OPENSTACK);
-    QemuTools.require(CINDER);
     cloud = TestCloud.openWithQuotas(folder.resolve("data"));
-    openstack = OpenStackClient.of(OPENSTACK, folder.resolve("data/openrc"));
-    cinder = OpenStackClient.of(CINDER, folder.resolve("data/openrc"));
+    openstack = OpenStackClient.of("openstack", folder.resolve("data/openrc"));
+    cinder = OpenStackClient.of("cinder", folder.resolve("data/openrc"));
   }
 
   @AfterEach

@@ -6,14 +6,12 @@ import atoll.api.openstack.OpenStackClient;
 import atoll.engine.Engine;
 import atoll.engine.VolumeSpec;
 import atoll.format.ImageFormat;
-import atoll.format.QemuTools;
 import atoll.model.Owner;
 import atoll.model.VolumeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -28,11 +26,10 @@ class TransferClientIT {
 
   @TempDir Path folder;
   private @Nullable TestCloud cloud;
-  private OpenStackClient openstack = new OpenStackClient(OPENSTACK, Map.of());
+  private OpenStackClient openstack;
 
   @BeforeEach
   void open() throws Exception {
-    QemuTools.require(OPENSTACK);
     reopen();
   }
 

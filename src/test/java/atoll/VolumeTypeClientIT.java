@@ -3,7 +3,6 @@ package atoll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.api.openstack.OpenStackClient;
-import atoll.format.QemuTools;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +16,6 @@ class VolumeTypeClientIT {
 
   @Test
   void anAdminMakesTypesAndQosSpecs() throws Exception {
-    QemuTools.require(CLIENT);
     try (Service _ = Service.open(TestCloud.settings(folder, false))) {
       var client = OpenStackClient.of(CLIENT, folder.resolve("openrc"));
       JsonNode fast =

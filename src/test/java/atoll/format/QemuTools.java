@@ -25,7 +25,7 @@ public record QemuTools(Path folder) {
   public static void require(String tool) {
     boolean found =
         List.of(System.getenv("PATH").split(":")).stream()
-            .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder).resolve(tool)));
     if (!found) {
       if (Boolean.getBoolean("atoll.tools.required")) {
         fail(tool + " is not in the PATH");

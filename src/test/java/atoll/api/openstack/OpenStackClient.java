@@ -2,6 +2,7 @@ package atoll.api.openstack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atoll.format.QemuTools;
 import atoll.http.Json;
 import java.io.File;
 import java.io.IOException;
@@ -24,8 +25,9 @@ import tools.jackson.databind.JsonNode;
 public record OpenStackClient(String tool, Map<String, String> login) {
   private static final Pattern VARIABLE = Pattern.compile("(?m)^export (OS_\\w+)=(.*)$");
 
-  /** As a service's {@code openrc} says. */
+  /** As a service's {@code openrc} says; a test without the tool ends here. */
   public static OpenStackClient of(String tool, Path openrc) throws IOException {
+    QemuTools.require(tool);
     var login = new TreeMap<String, String>();
     Matcher variable = VARIABLE.matcher(Files.readString(openrc));
     while (variable.find()) {
