@@ -6,16 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Scanner;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * The program that freezes a guest's file systems and thaws them whatever happens to Atoll.
  *
- * <p>It runs in a process and a session of its own. A line on its standard input, the end of that
- * input (Atoll is dead), and a limit (Atoll is stopped, or forgot) all make it thaw. It says:
+ * <p>It runs in a process and a session of its own. It is given an order on its standard input, a
+ * line of a limit in milliseconds and the socket of a guest's agent, and freezes that guest. The
+ * next line, the end of the input (Atoll is dead), and the limit (Atoll is stopped, or forgot) all
+ * make it thaw. It says:
  *
  * <pre>
  * failed WHY    nothing is frozen, or will not be for long
@@ -23,6 +24,9 @@ import java.util.concurrent.TimeoutException;
  * thawed        they were thawed because of a line or the end of the input
  * late          they were thawed because of the limit, or had thawed by themselves
  * </pre>
+ *
+ * <p>After {@code thawed} it waits for another order; after all else, or when its input ends, it
+ * ends.
  */
 final class FreezeKeeper {
   /** How long an agent that is there may take to say so, or to thaw. */
@@ -31,80 +35,80 @@ final class FreezeKeeper {
   /** How long a guest that does not thaw is asked again; then only its reset can help. */
   private static final Duration THAW_ATTEMPTS = Duration.ofMinutes(10);
 
-  private final Path socket;
-  private final Duration limit;
+  /** Stands for the end of the input; no line is like it. */
+  private static final String END = "\n";
 
-  private FreezeKeeper(Path socket, Duration limit) {
-    this.socket = socket;
-    this.limit = limit;
-  }
+  private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
-  /** Arguments: the agent's socket, and the limit in milliseconds. */
+  private FreezeKeeper() {}
+
+  /** Without arguments. */
   public static void main(String[] arguments) throws InterruptedException {
-    var limit = Duration.ofMillis(Long.parseLong(arguments[1]));
-    new FreezeKeeper(Path.of(arguments[0]), limit).run();
-  }
-
-  private void run() throws InterruptedException {
-    try (var agent = GuestAgent.connect(socket)) {
-      agent.synchronise(AGENT_PATIENCE);
-      keep(agent);
-    } catch (IOException e) {
-      say("failed " + e.getMessage());
+    var keeper = new FreezeKeeper();
+    Thread.ofPlatform().daemon().start(keeper::hear);
+    boolean goesOn = true;
+    while (goesOn) {
+      String order = keeper.lines.take();
+      goesOn = !order.equals(END) && keeper.obey(order.split(" ", 2));
     }
   }
 
-  private void keep(GuestAgent agent) throws IOException, InterruptedException {
+  private void hear() {
+    try (var in = new Scanner(System.in, StandardCharsets.UTF_8)) {
+      while (in.hasNextLine()) {
+        lines.add(in.nextLine());
+      }
+    } finally {
+      lines.add(END);
+    }
+  }
+
+  /** Whether all went well, and another order may follow. */
+  private boolean obey(String[] order) throws InterruptedException {
+    var limit = Duration.ofMillis(Long.parseLong(order[0]));
+    var socket = Path.of(order[1]);
+    try (var agent = GuestAgent.connect(socket)) {
+      agent.synchronise(AGENT_PATIENCE);
+      return keep(agent, socket, limit);
+    } catch (IOException e) {
+      say("failed " + e.getMessage());
+      return false;
+    }
+  }
+
+  private boolean keep(GuestAgent agent, Path socket, Duration limit)
+      throws IOException, InterruptedException {
     long limitAt = System.nanoTime() + limit.toNanos();
     int frozen;
     try {
       frozen = agent.freeze(limit);
     } catch (IOException e) {
       say("failed " + e.getMessage());
-      thaw(agent); // the agent may be at it still
-      return;
+      int _ = thaw(agent, socket); // the agent may be at it still
+      return false;
     }
     say("frozen " + frozen);
-    boolean inTime = awaitInput(limitAt - System.nanoTime());
-    int thawed = thaw(agent);
-    say(inTime && thawed >= Math.min(frozen, 1) ? "thawed" : "late");
+    String line = lines.poll(limitAt - System.nanoTime(), TimeUnit.NANOSECONDS);
+    boolean inTime = thaw(agent, socket) >= Math.min(frozen, 1) && line != null;
+    say(inTime ? "thawed" : "late");
+    return inTime && !END.equals(line);
   }
 
   private static void say(String word) {
     System.out.println(word.replaceAll("\\R", " "));
   }
 
-  /** Whether there is a line, or the end of the input, within so many nanoseconds. */
-  private static boolean awaitInput(long nanos) throws InterruptedException {
-    var input = new CompletableFuture<Boolean>();
-    Thread.ofPlatform()
-        .daemon()
-        .start(() -> {
-          try (var in = new Scanner(System.in, StandardCharsets.UTF_8)) {
-            input.complete(in.hasNextLine());
-          }
-        });
-    try {
-      input.get(nanos, TimeUnit.NANOSECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /** Thaws, if need be with new connections; how many file systems were frozen. */
-  private int thaw(GuestAgent agent) throws IOException, InterruptedException {
+  private static int thaw(GuestAgent agent, Path socket) throws IOException, InterruptedException {
     try {
       return agent.thaw(AGENT_PATIENCE);
     } catch (IOException e) {
       agent.close(); // QEMU serves one connection
-      return thawAnew();
+      return thawAnew(socket);
     }
   }
 
-  private int thawAnew() throws IOException, InterruptedException {
+  private static int thawAnew(Path socket) throws IOException, InterruptedException {
     long givenUpAt = System.nanoTime() + THAW_ATTEMPTS.toNanos();
     while (true) {
       try (var agent = GuestAgent.connect(socket)) {

@@ -3,10 +3,7 @@ package atoll.hypervisor.qemu;
 import atoll.hypervisor.FrozenGuest;
 import atoll.hypervisor.GuestNotThawedException;
 import java.io.IOException;
-import java.io.Writer;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /** A guest that a {@link FreezeKeeper} keeps frozen. */
 final class KeptGuest implements FrozenGuest {
@@ -20,60 +17,38 @@ final class KeptGuest implements FrozenGuest {
   }
 
   private final Agent agent;
-  private final Process keeper;
-  private final KeeperWords words;
+  private final KeeperProcess keeper;
+  private final Runnable whenThawed;
   private int fileSystems;
   private boolean closed;
 
-  private KeptGuest(Agent agent, Process keeper, KeeperWords words) {
+  private KeptGuest(Agent agent, KeeperProcess keeper, Runnable whenThawed) {
     this.agent = agent;
     this.keeper = keeper;
-    this.words = words;
+    this.whenThawed = whenThawed;
   }
 
   /**
-   * Freezes the guest whose agent is behind {@code socket}.
+   * Waits until a guest is frozen by a keeper that has the order to.
    *
+   * @param agent the guest's, for when the keeper fails
+   * @param whenThawed is run when the keeper has thawed it in time, and may have another order
    * @throws IOException if that did not happen; it thaws then if it happens yet
    */
-  static KeptGuest freeze(Path socket, Duration limit) throws IOException {
-    Process keeper = DetachedProcess.start(command(socket, limit)).process();
-    var words = new KeeperWords();
-    Thread.ofPlatform()
-        .daemon()
-        .name("freeze keeper " + socket)
-        .start(() -> words.hear(keeper.inputReader()));
-    return frozenBy(keeper, words, () -> GuestAgent.connect(socket), limit);
-  }
-
-  /** As {@link #freeze}, by a keeper that was started and whose words somebody hears. */
-  static KeptGuest frozenBy(Process keeper, KeeperWords words, Agent agent, Duration limit)
+  static KeptGuest frozenBy(KeeperProcess keeper, Agent agent, Duration limit, Runnable whenThawed)
       throws IOException {
-    var guest = new KeptGuest(agent, keeper, words);
+    var guest = new KeptGuest(agent, keeper, whenThawed);
     try {
       guest.awaitFrozen(limit);
       return guest;
     } catch (IOException e) {
-      guest.letGo();
+      keeper.letGo();
       throw e;
     }
   }
 
-  private static List<String> command(Path socket, Duration limit) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx32m",
-        "-XX:TieredStopAtLevel=1",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        FreezeKeeper.class.getName(),
-        socket.toString(),
-        Long.toString(limit.toMillis()));
-  }
-
   private void awaitFrozen(Duration limit) throws IOException {
-    String word = words.next(START_PATIENCE.plus(FreezeKeeper.AGENT_PATIENCE).plus(limit));
+    String word = keeper.nextWord(START_PATIENCE.plus(FreezeKeeper.AGENT_PATIENCE).plus(limit));
     if (!word.startsWith("frozen ")) {
       throw new IOException("the guest's file systems are not frozen: " + word);
     }
@@ -91,17 +66,18 @@ final class KeptGuest implements FrozenGuest {
       return;
     }
     closed = true;
-    letGo();
-    String word = words.next(START_PATIENCE);
-    switch (word) {
-      case "thawed" -> {}
-      case "late" ->
-          throw new IOException("the guest's file systems had thawed before they were let go");
-      default -> {
-        thawOurselves(word);
-        throw new IOException("the guest's file systems may have thawed too early: " + word);
-      }
+    keeper.thaw();
+    String word = keeper.nextWord(START_PATIENCE);
+    if (word.equals("thawed")) {
+      whenThawed.run();
+      return;
     }
+    keeper.letGo();
+    if (word.equals("late")) {
+      throw new IOException("the guest's file systems had thawed before they were let go");
+    }
+    thawOurselves(word);
+    throw new IOException("the guest's file systems may have thawed too early: " + word);
   }
 
   /** Somebody has killed the keeper. */
@@ -111,15 +87,6 @@ final class KeptGuest implements FrozenGuest {
       connected.thaw(FreezeKeeper.AGENT_PATIENCE);
     } catch (IOException e) {
       throw new GuestNotThawedException(word, e);
-    }
-  }
-
-  /** What the keeper waits for; it thaws, and ends by itself. */
-  private void letGo() throws IOException {
-    try (Writer in = keeper.outputWriter()) {
-      in.write("thaw\n");
-    } catch (IOException e) {
-      // The keeper has ended; what it said last is in its words.
     }
   }
 }

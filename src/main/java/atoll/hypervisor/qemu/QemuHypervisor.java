@@ -49,6 +49,7 @@ public final class QemuHypervisor implements Hypervisor {
   private final Host host;
   private final Map<InstanceId, QemuMachine> connected = new ConcurrentHashMap<>();
   private final List<Lock> locks = Stream.<Lock>generate(ReentrantLock::new).limit(LOCKS).toList();
+  private final FreezeKeepers keepers = new FreezeKeepers();
   private final AtomicLong offlineChains = new AtomicLong();
 
   /** Runs machines as {@code config} says; nothing is looked at before it is needed. */
@@ -128,7 +129,7 @@ public final class QemuHypervisor implements Hypervisor {
         qmp.execute("cont");
         Files.delete(directory.startingMark());
         return new QemuMachine(
-            id, directory, started, QemuProcess.of(process.process(), directory), qmp);
+            id, directory, started, QemuProcess.of(process.process(), directory), qmp, keepers);
       } catch (IOException e) {
         throw process.failed(e);
       }
@@ -171,7 +172,7 @@ public final class QemuHypervisor implements Hypervisor {
         directory
             .read()
             .orElseThrow(() -> new IOException("machine " + id + " has no machine.json"));
-    return new QemuMachine(id, directory, started, process, reconnect(id, directory));
+    return new QemuMachine(id, directory, started, process, reconnect(id, directory), keepers);
   }
 
   private QmpClient reconnect(InstanceId id, RunDirectory directory) throws IOException {
@@ -247,5 +248,6 @@ public final class QemuHypervisor implements Hypervisor {
   @Override
   public void close() {
     connected.values().forEach(QemuMachine::close);
+    keepers.close();
   }
 }

@@ -48,6 +48,7 @@ final class QemuMachine implements Machine {
   private final StartedMachine started;
   private final QemuProcess process;
   private final QmpClient qmp;
+  private final FreezeKeepers keepers;
   private final QemuBlockNodes nodes;
   private final MachineChains chains;
 
@@ -62,12 +63,14 @@ final class QemuMachine implements Machine {
       RunDirectory directory,
       StartedMachine started,
       QemuProcess process,
-      QmpClient qmp) {
+      QmpClient qmp,
+      FreezeKeepers keepers) {
     this.id = id;
     this.directory = directory;
     this.started = started;
     this.process = process;
     this.qmp = qmp;
+    this.keepers = keepers;
     this.chains = new MachineChains(qmp);
     this.nodes = new QemuBlockNodes(qmp, chains, false);
   }
@@ -263,7 +266,7 @@ final class QemuMachine implements Machine {
 
   @Override
   public FrozenGuest freezeGuest(Duration limit) throws IOException {
-    return KeptGuest.freeze(directory.agentSocket(), limit);
+    return keepers.freeze(directory.agentSocket(), limit);
   }
 
   @Override

@@ -29,7 +29,8 @@ public final class KeptGuestFuzz implements FuzzTarget {
     var words = new KeeperWords();
     words.hear(new StringReader(new String(input, StandardCharsets.UTF_8)));
     allow(() -> {
-      try (var guest = KeptGuest.frozenBy(new Keeper(), words, KeptGuestFuzz::noAgent, LIMIT)) {
+      var keeper = new KeeperProcess(new Keeper(), words);
+      try (var guest = KeptGuest.frozenBy(keeper, KeptGuestFuzz::noAgent, LIMIT, () -> {})) {
         demand(guest.fileSystems() >= 0, "less than no file system");
       }
     });

@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,11 +24,17 @@ final class KeptGuestTest {
 
   @TempDir Path folder;
   private Path socket;
+  private final FreezeKeepers keepers = new FreezeKeepers();
   private final CountDownLatch thawed = new CountDownLatch(1);
 
   @BeforeEach
   void nameSocket() {
     socket = folder.resolve("agent");
+  }
+
+  @AfterEach
+  void close() {
+    keepers.close();
   }
 
   /** Answers as an agent in a guest with two file systems. */
@@ -40,7 +48,7 @@ final class KeptGuestTest {
   @Test
   void freezesAndThaws() throws IOException {
     try (var agent = new FakeAgent(socket, this::obey)) {
-      try (var guest = KeptGuest.freeze(socket, LIMIT)) {
+      try (var guest = keepers.freeze(socket, LIMIT)) {
         assertThat(guest.fileSystems()).isEqualTo(2);
         assertThat(agent.heard()).containsExactly("guest-sync-delimited", "guest-fsfreeze-freeze");
       }
@@ -60,7 +68,7 @@ final class KeptGuestTest {
                 obey(client, command);
               }
             })) {
-      assertThatThrownBy(() -> KeptGuest.freeze(socket, LIMIT))
+      assertThatThrownBy(() -> keepers.freeze(socket, LIMIT))
           .hasMessageContaining("are not frozen")
           .hasMessageContaining("failed to open /data");
       thawed.await();
@@ -77,7 +85,7 @@ final class KeptGuestTest {
                 obey(client, command);
               }
             })) {
-      assertThatThrownBy(() -> KeptGuest.freeze(socket, Duration.ofMillis(300)))
+      assertThatThrownBy(() -> keepers.freeze(socket, Duration.ofMillis(300)))
           .hasMessageContaining("no answer in time");
       thawed.await();
     }
@@ -96,7 +104,7 @@ final class KeptGuestTest {
                 obey(client, command);
               }
             })) {
-      KeptGuest.freeze(socket, LIMIT).close();
+      keepers.freeze(socket, LIMIT).close();
       assertThat(agent.heard()).endsWith("guest-sync-delimited", "guest-fsfreeze-thaw");
     }
   }
@@ -111,7 +119,7 @@ final class KeptGuestTest {
                     command.equals("guest-fsfreeze-thaw")
                         ? "{\"return\": 0}"
                         : "{\"return\": 2}"))) {
-      var guest = KeptGuest.freeze(socket, LIMIT);
+      var guest = keepers.freeze(socket, LIMIT);
       assertThatThrownBy(guest::close).hasMessageContaining("had thawed before");
     }
   }
@@ -119,18 +127,62 @@ final class KeptGuestTest {
   @Test
   void thawsThoughTheKeeperWasKilled() throws Exception {
     try (var _ = new FakeAgent(socket, this::obey)) {
-      var guest = KeptGuest.freeze(socket, LIMIT);
-      ProcessHandle keeper =
-          ProcessHandle.current()
-              .children()
-              .filter(child -> commandLine(child).contains(socket.toString()))
-              .findFirst()
-              .orElseThrow();
-      keeper.destroyForcibly();
-      keeper.onExit().get();
+      var guest = keepers.freeze(socket, LIMIT);
+      killKeepers();
       assertThatThrownBy(guest::close).hasMessageContaining("may have thawed too early");
       assertThat(thawed.getCount()).isZero();
     }
+  }
+
+  @Test
+  void oneKeeperFreezesOneGuestAfterTheOther() throws IOException {
+    try (var agent = new FakeAgent(socket, this::obey)) {
+      keepers.freeze(socket, LIMIT).close();
+      List<ProcessHandle> first = runningKeepers();
+      keepers.freeze(socket, LIMIT).close();
+      assertThat(runningKeepers()).isEqualTo(first).hasSize(1);
+      assertThat(agent.heard()).hasSize(6).endsWith("guest-fsfreeze-thaw");
+    }
+  }
+
+  @Test
+  void keeperThatWasKilledWhileItWaitedIsReplaced() throws Exception {
+    try (var _ = new FakeAgent(socket, this::obey)) {
+      keepers.freeze(socket, LIMIT).close();
+      killKeepers();
+      keepers.freeze(socket, LIMIT).close();
+      assertThat(thawed.getCount()).isZero();
+    }
+  }
+
+  @Test
+  void keeperEndsWithAtollWhetherItWaitsOrNot() throws Exception {
+    try (var _ = new FakeAgent(socket, this::obey)) {
+      keepers.freeze(socket, LIMIT).close();
+      var keeper = KeeperProcess.start(FreezeKeepers.command());
+      keeper.order(socket, LIMIT);
+      assertThat(keeper.nextWord(LIMIT)).isEqualTo("frozen 2");
+      keeper.letGo();
+      assertThat(keeper.nextWord(LIMIT)).isEqualTo("thawed");
+      keepers.close();
+      for (ProcessHandle each : runningKeepers()) {
+        each.onExit().get();
+      }
+    }
+  }
+
+  private static void killKeepers() throws Exception {
+    for (ProcessHandle each : runningKeepers()) {
+      each.destroyForcibly();
+      each.onExit().get();
+    }
+  }
+
+  private static List<ProcessHandle> runningKeepers() {
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> commandLine(child).contains(FreezeKeeper.class.getName()))
+        .toList();
   }
 
   /** Java has none of those that are long, as this one may be or not. */
@@ -145,7 +197,7 @@ final class KeptGuestTest {
 
   @Test
   void noMachineIsTold() {
-    assertThatThrownBy(() -> KeptGuest.freeze(socket, LIMIT))
+    assertThatThrownBy(() -> keepers.freeze(socket, LIMIT))
         .hasMessageContaining("are not frozen")
         .hasMessageContaining("No such file");
   }
