@@ -3,6 +3,7 @@ package atoll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.TestCloud.Session;
+import atoll.demo.Guest;
 import atoll.engine.GuestSite;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,8 +32,11 @@ class OwnInstanceIT {
                   201,
                   "POST",
                   "/instances",
-                  "{\"memory_mib\": 256, \"vcpus\": 1, \"volumes\": [{\"id\": \"%s\", \"bootable\": true}]}"
-                      .formatted(boot))
+                  """
+                  {"memory_mib": 256, "vcpus": 1, "channels": ["%s"],
+                    "volumes": [{"id": "%s", "bootable": true}]}
+                  """
+                      .formatted(Guest.CHANNEL, boot))
               .get("id")
               .asString();
       String path = "/instances/" + id;
@@ -40,6 +44,12 @@ class OwnInstanceIT {
         JsonNode started = member.own(200, "POST", path + "/start", null);
         assertThat(started.get("status").asString()).isEqualTo("running");
         assertThat(member.own("POST", path + "/start", null).status()).isEqualTo(409);
+        assertThat(member.own("GET", path + "/channels", null).status()).isEqualTo(403);
+        JsonNode channel = cloud.admin.own(200, "GET", path + "/channels", null).at("/items/0");
+        assertThat(channel.get("name").asString()).isEqualTo(Guest.CHANNEL);
+        try (Guest guest = Guest.connect(Path.of(channel.get("socket").asString()))) {
+          assertThat(guest.awaitReady(GuestSite.BOOT_PATIENCE)).isNotEmpty();
+        }
         member.own(200, "POST", path + "/attach", "{\"volume\": \"%s\"}".formatted(data));
         JsonNode taken =
             member.own(

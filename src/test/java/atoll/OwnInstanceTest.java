@@ -99,6 +99,7 @@ class OwnInstanceTest {
     JsonNode with = member.own(200, "POST", path + "/attach", body);
     assertThat(with.get("volumes").get(0).get("id").asString()).isEqualTo(volume);
     assertThat(member.own("POST", path + "/attach", body).status()).isEqualTo(409);
+    assertThat(cloud.admin.own("GET", path + "/channels", null).status()).isEqualTo(409);
     Answer start = member.own("POST", path + "/start", null);
     assertThat(start.status()).isEqualTo(409);
     assertThat(start.text()).contains("without a volume to boot from");

@@ -16,6 +16,7 @@ import atoll.http.Response;
 import atoll.model.Attachment;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
+import atoll.model.InstanceStatus;
 import atoll.model.ProjectId;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
@@ -52,6 +53,7 @@ final class InstanceRoutes {
     api.add(HttpMethod.POST, PATH, Access.MEMBER, this::create);
     api.add(HttpMethod.GET, PATH + "/{id}", Access.READER, this::show);
     api.add(HttpMethod.DELETE, PATH + "/{id}", Access.MEMBER, this::delete);
+    api.add(HttpMethod.GET, PATH + "/{id}/channels", Access.ADMIN, this::showChannels);
     api.add(HttpMethod.POST, PATH + "/{id}/start", Access.MEMBER, this::start);
     api.add(HttpMethod.POST, PATH + "/{id}/stop", Access.MEMBER, this::stop);
     api.add(HttpMethod.POST, PATH + "/{id}/attach", Access.MEMBER, this::attach);
@@ -185,6 +187,25 @@ final class InstanceRoutes {
   private Response delete(Call call) throws IOException, InterruptedException {
     instances.delete(find(call).id());
     return Response.empty(204);
+  }
+
+  /** Where they end on this host, which is an admin's to know. */
+  private Response showChannels(Call call) throws IOException {
+    Instance instance = find(call);
+    if (instance.status() != InstanceStatus.RUNNING) {
+      throw new RefusedException(
+          new Refusal.WrongState(
+              "instance",
+              instance.id().toString(),
+              instance.status().name(),
+              "its channels are there while it runs"));
+    }
+    var items = new ArrayList<Map<String, Object>>();
+    for (String name : instance.channels()) {
+      String socket = instances.channel(instance.id(), name).toString();
+      items.add(Map.of("name", name, "socket", socket));
+    }
+    return Response.json(200, Map.of("items", items));
   }
 
   private Response start(Call call) throws IOException, InterruptedException {
