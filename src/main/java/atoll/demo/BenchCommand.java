@@ -2,7 +2,7 @@ package atoll.demo;
 
 import atoll.demo.bench.BenchRepositoryCommand;
 import atoll.demo.bench.FileTree;
-import atoll.demo.scale.BenchServiceCommand;
+import atoll.demo.service.BenchServiceCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -25,7 +25,11 @@ import picocli.CommandLine.Spec;
           + " host's files, beside qemu-img doing the same.",
       "Needs 12 GiB of space in the temporary folder, or in DIR."
     },
-    subcommands = {BenchRepositoryCommand.class, BenchServiceCommand.class})
+    subcommands = {
+      BenchRepositoryCommand.class,
+      BenchServiceCommand.class,
+      BenchVerbsCommand.class
+    })
 public final class BenchCommand implements Callable<Integer> {
   private final Installation.Opener opener;
 
@@ -40,6 +44,11 @@ public final class BenchCommand implements Callable<Integer> {
   /** A command that measures what {@code opener} opens. */
   public BenchCommand(Installation.Opener opener) {
     this.opener = opener;
+  }
+
+  /** What opens installations to be measured. */
+  Installation.Opener opener() {
+    return opener;
   }
 
   @Override

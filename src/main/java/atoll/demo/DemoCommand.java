@@ -122,7 +122,8 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static Path guestFolder() throws IOException {
+  /** Where the test guest is, which can be booted. */
+  static Path guestFolder() throws IOException {
     String folder = System.getProperty("atoll.guest");
     if (folder == null || !Files.exists(Path.of(folder, "boot.raw"))) {
       throw new IOException(

@@ -1,4 +1,4 @@
-package atoll.demo.scale;
+package atoll.demo.service;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package atoll.demo.scale;
+package atoll.demo.service;
 
 import atoll.cli.ExitCode;
 import atoll.db.PostgresUrl;

@@ -1,4 +1,4 @@
-package atoll.demo.scale;
+package atoll.demo.service;
 
 import atoll.db.PostgresUrl;
 import atoll.demo.bench.Machine;
@@ -17,8 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
@@ -130,7 +128,7 @@ final class ServiceBench {
         HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       starts.add(service.startTime().toMillis() / 1e3);
       long startedBytes = service.memory().bytes();
-      Caller admin = Caller.login(http, service.url(), "admin", adminPassword(), "admin");
+      Caller admin = Caller.loginAdmin(http, service);
       Caller member = member(http, service, admin);
       List<Figure> figures = new Calls(service, member, admin, calls, progress).measure();
       List<Load> loads = loads(service, new MixedReads(member), seconds);
@@ -150,15 +148,6 @@ final class ServiceBench {
           figures,
           loads);
     }
-  }
-
-  private String adminPassword() throws IOException {
-    String openrc = Files.readString(data.resolve("openrc"));
-    Matcher matcher = Pattern.compile("OS_PASSWORD=(.*)").matcher(openrc);
-    if (!matcher.find()) {
-      throw new IOException("there is no password in " + data.resolve("openrc"));
-    }
-    return matcher.group(1);
   }
 
   /** A new member of the largest project, who may have as much as he likes. */

@@ -1,4 +1,4 @@
-package atoll.demo.scale;
+package atoll.demo.service;
 
 import java.io.IOException;
 import java.net.URI;
@@ -6,13 +6,16 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One who calls a service, for one project. May be used by several threads. */
-final class Caller {
-  static final JsonMapper JSON = JsonMapper.shared();
+public final class Caller {
+  /** What reads answers. */
+  public static final JsonMapper JSON = JsonMapper.shared();
 
   private static final String VERSION = "volume 3.70";
 
@@ -26,6 +29,12 @@ final class Caller {
     this.service = service;
     this.token = token;
     this.projectId = projectId;
+  }
+
+  /** Logs in as the administrator whom a service made. */
+  public static Caller loginAdmin(HttpClient http, ServiceProcess service)
+      throws IOException, InterruptedException {
+    return login(http, service.url(), "admin", service.adminPassword(), "admin");
   }
 
   /** Logs in. */
@@ -45,7 +54,8 @@ final class Caller {
     return new Caller(http, service, token, of.get("id").asString());
   }
 
-  String projectId() {
+  /** As Identity writes it: 32 hexadecimal digits. */
+  public String projectId() {
     return projectId;
   }
 
@@ -55,13 +65,44 @@ final class Caller {
   }
 
   /** A call of Block Storage, below the project; the bytes of the answer. */
-  byte[] volume(String method, String path, @Nullable String body)
+  public byte[] volume(String method, String path, @Nullable String body)
       throws IOException, InterruptedException {
     return sent(method, "/volume/v3/" + projectId + path, body).body();
   }
 
+  /**
+   * Makes a thing of Block Storage, and asks after it until it is available.
+   *
+   * @param kind {@code volume}, {@code snapshot} or {@code backup}
+   */
+  public JsonNode make(String kind, String body, Duration pollEvery)
+      throws IOException, InterruptedException {
+    JsonNode made = JSON.readTree(volume("POST", "/" + kind + "s", body)).get(kind);
+    return awaitAvailable(kind, made.get("id").asString(), pollEvery);
+  }
+
+  /**
+   * Asks after a thing of Block Storage until it is available; what it is then.
+   *
+   * @throws IOException if it comes to be in error
+   */
+  public JsonNode awaitAvailable(String kind, String id, Duration pollEvery)
+      throws IOException, InterruptedException {
+    while (true) {
+      JsonNode now = JSON.readTree(volume("/%ss/%s".formatted(kind, id))).get(kind);
+      String status = now.get("status").asString();
+      if (status.equals("available")) {
+        return now;
+      }
+      if (status.equals("error")) {
+        throw new IOException("%s %s: %s".formatted(kind, id, status));
+      }
+      TimeUnit.NANOSECONDS.sleep(pollEvery.toNanos());
+    }
+  }
+
   /** A call of anything; the bytes of the answer. */
-  byte[] call(String method, String path, @Nullable String body)
+  public byte[] call(String method, String path, @Nullable String body)
       throws IOException, InterruptedException {
     return sent(method, path, body).body();
   }

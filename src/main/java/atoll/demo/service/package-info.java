@@ -3,9 +3,10 @@
  * start takes.
  *
  * <p>Writes rows past the engine, for an engine would take days, and then knows the service only by
- * its calls. Start with {@link BenchServiceCommand}; what is measured is in docs/scale.md.
+ * its calls. {@link ServiceProcess} and {@link Caller} serve other benchmarks, too. Start with
+ * {@link BenchServiceCommand}; what is measured is in docs/scale.md.
  */
 @NullMarked
-package atoll.demo.scale;
+package atoll.demo.service;
 
 import org.jspecify.annotations.NullMarked;

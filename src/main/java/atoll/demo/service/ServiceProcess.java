@@ -1,4 +1,4 @@
-package atoll.demo.scale;
+package atoll.demo.service;
 
 import atoll.demo.bench.Atoll;
 import java.io.BufferedReader;
@@ -11,18 +11,24 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A service in a process of its own, as {@code atoll serve} starts it; ended when closed. */
-final class ServiceProcess implements AutoCloseable {
+public final class ServiceProcess implements AutoCloseable {
   private static final String READY = "ready ";
   private static final long GRACE_SECONDS = 30;
 
+  private static final Pattern PASSWORD = Pattern.compile("OS_PASSWORD=(.*)");
+
+  private final Path folder;
   private final Process process;
   private final URI url;
   private final Duration start;
 
-  private ServiceProcess(Process process, URI url, Duration start) {
+  private ServiceProcess(Path folder, Process process, URI url, Duration start) {
+    this.folder = folder;
     this.process = process;
     this.url = url;
     this.start = start;
@@ -34,7 +40,7 @@ final class ServiceProcess implements AutoCloseable {
    * @param database null for one in the folder
    * @throws IOException if it ends instead; the message has the last of what it said
    */
-  static ServiceProcess start(Path folder, @Nullable String database) throws IOException {
+  public static ServiceProcess start(Path folder, @Nullable String database) throws IOException {
     var words = new ArrayList<>(Atoll.running().java());
     words.addAll(List.of("serve", "--data", folder.toString(), "--listen", "127.0.0.1:0"));
     words.addAll(List.of("--calls-per-second", "0")); // all calls are one user's
@@ -54,7 +60,7 @@ final class ServiceProcess implements AutoCloseable {
         throw new IOException("the service did not start: " + Files.readString(log).strip());
       }
       var took = Duration.ofNanos(System.nanoTime() - began);
-      return new ServiceProcess(process, URI.create(line.substring(READY.length())), took);
+      return new ServiceProcess(folder, process, URI.create(line.substring(READY.length())), took);
     } catch (IOException e) {
       process.destroyForcibly();
       throw e;
@@ -63,6 +69,16 @@ final class ServiceProcess implements AutoCloseable {
 
   URI url() {
     return url;
+  }
+
+  /** What its administrator was given. */
+  String adminPassword() throws IOException {
+    String openrc = Files.readString(folder.resolve("openrc"));
+    Matcher matcher = PASSWORD.matcher(openrc);
+    if (!matcher.find()) {
+      throw new IOException("there is no password in " + folder.resolve("openrc"));
+    }
+    return matcher.group(1);
   }
 
   long pid() {

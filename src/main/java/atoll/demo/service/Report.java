@@ -1,4 +1,4 @@
-package atoll.demo.scale;
+package atoll.demo.service;
 
 import atoll.demo.bench.Machine;
 import java.util.List;

@@ -1,4 +1,4 @@
-package atoll.demo.scale;
+package atoll.demo.service;
 
 import atoll.demo.bench.ProgressLines;
 import java.io.IOException;
@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 final class Calls {
   private static final int WARM_UP = 5;
   private static final int PAGES = 20;
+  private static final Duration POLL_EVERY = Duration.ofMillis(1);
   private static final Pattern COUNTED =
       Pattern.compile(
           "atoll_http_request(s|_seconds)_total\\{api=\"/volume\",method=\"GET\",status=\"200\"} (.*)");
@@ -172,19 +172,7 @@ final class Calls {
   }
 
   private byte[] make(String kind, String body) throws IOException, InterruptedException {
-    byte[] made = member.volume("POST", "/" + kind + "s", body);
-    String id = text(Caller.JSON.readTree(made).get(kind), "id");
-    while (true) {
-      byte[] now = member.volume("/%ss/%s".formatted(kind, id));
-      String status = text(Caller.JSON.readTree(now).get(kind), "status");
-      if (status.equals("available")) {
-        return now;
-      }
-      if (status.equals("error")) {
-        throw new IOException("%s %s: %s".formatted(kind, id, status));
-      }
-      TimeUnit.MILLISECONDS.sleep(1);
-    }
+    return Caller.JSON.writeValueAsBytes(member.make(kind, body, POLL_EVERY));
   }
 
   /** Something that is called for. */

@@ -1,4 +1,4 @@
-package atoll.demo.scale;
+package atoll.demo.service;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
