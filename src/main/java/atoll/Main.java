@@ -1,6 +1,7 @@
 package atoll;
 
 import atoll.cli.AtollCommandLine;
+import atoll.cli.NamedCommand;
 import atoll.cli.client.AlertCommand;
 import atoll.cli.client.EventCommand;
 import atoll.cli.client.InstanceCommand;
@@ -29,20 +30,20 @@ public final class Main {
   }
 
   /** The commands that need more than the command line's own room, in the order of the help. */
-  private static List<Object> commands() {
+  private static List<NamedCommand> commands() {
     return List.of(
-        new ServeCommand(Service::open),
-        new DemoCommand(Site::open),
-        new BenchCommand(Site::open),
-        new RepositoryCommand(),
-        new DigestCommand(),
-        new TaskCommand(),
-        new QueueCommand(),
-        new AlertCommand(),
-        new EventCommand(),
-        new SnapshotCommand(),
-        new InstanceCommand(),
-        new ServiceRepositoryCommand(),
-        new RehearseCommand(ServiceRehearsal::perform));
+        new NamedCommand("serve", () -> new ServeCommand(Service::open)),
+        new NamedCommand("demo", () -> new DemoCommand(Site::open)),
+        new NamedCommand("bench", () -> new BenchCommand(Site::open)),
+        new NamedCommand("repository", RepositoryCommand::new),
+        new NamedCommand("digest", DigestCommand::new),
+        new NamedCommand("task", TaskCommand::new),
+        new NamedCommand("queue", QueueCommand::new),
+        new NamedCommand("alert", AlertCommand::new),
+        new NamedCommand("event", EventCommand::new),
+        new NamedCommand("snapshot", SnapshotCommand::new),
+        new NamedCommand("instance", InstanceCommand::new),
+        new NamedCommand("service-repository", ServiceRepositoryCommand::new),
+        new NamedCommand("rehearse", () -> new RehearseCommand(ServiceRehearsal::perform)));
   }
 }

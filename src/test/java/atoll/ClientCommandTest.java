@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atoll.TestCloud.Session;
 import atoll.cli.AtollCommandLine;
 import atoll.cli.ExitCode;
+import atoll.cli.NamedCommand;
 import atoll.cli.client.AlertCommand;
 import atoll.cli.client.EventCommand;
 import atoll.cli.client.InstanceCommand;
@@ -62,15 +63,15 @@ class ClientCommandTest {
   private static Said run(List<String> arguments) {
     var out = new StringWriter();
     var err = new StringWriter();
-    List<Object> commands =
+    List<NamedCommand> commands =
         List.of(
-            new TaskCommand(),
-            new QueueCommand(),
-            new AlertCommand(),
-            new EventCommand(),
-            new SnapshotCommand(),
-            new InstanceCommand(),
-            new ServiceRepositoryCommand());
+            new NamedCommand("task", TaskCommand::new),
+            new NamedCommand("queue", QueueCommand::new),
+            new NamedCommand("alert", AlertCommand::new),
+            new NamedCommand("event", EventCommand::new),
+            new NamedCommand("snapshot", SnapshotCommand::new),
+            new NamedCommand("instance", InstanceCommand::new),
+            new NamedCommand("service-repository", ServiceRepositoryCommand::new));
     int code =
         new AtollCommandLine(new PrintWriter(out, true), new PrintWriter(err, true), commands)
             .run(arguments.toArray(new String[0]));

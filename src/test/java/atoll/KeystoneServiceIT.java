@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.api.openstack.OpenStackClient;
 import atoll.cli.AtollCommandLine;
+import atoll.cli.NamedCommand;
 import atoll.cli.client.TaskCommand;
 import atoll.cli.serve.ServiceSettings;
 import atoll.engine.Eventually;
@@ -138,7 +139,9 @@ class KeystoneServiceIT {
   private static String command(String words) {
     var said = new StringWriter();
     var out = new PrintWriter(said, true);
-    int code = new AtollCommandLine(out, out, List.of(new TaskCommand())).run(words.split(" ", -1));
+    int code =
+        new AtollCommandLine(out, out, List.of(new NamedCommand("task", TaskCommand::new)))
+            .run(words.split(" ", -1));
     assertThat(code).as(said.toString()).isZero();
     return said.toString();
   }

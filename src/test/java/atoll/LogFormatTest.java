@@ -3,6 +3,7 @@ package atoll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.cli.AtollCommandLine;
+import atoll.cli.NamedCommand;
 import atoll.cli.serve.RunningService;
 import atoll.cli.serve.ServeCommand;
 import ch.qos.logback.classic.Logger;
@@ -64,7 +65,8 @@ class LogFormatTest {
           throw new IOException("ended");
         };
     var out = new PrintWriter(err, true);
-    return new AtollCommandLine(out, out, List.of(new ServeCommand(opener, Map.of())))
+    return new AtollCommandLine(
+            out, out, List.of(new NamedCommand("serve", () -> new ServeCommand(opener, Map.of()))))
         .run(
             "serve",
             "--data",

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -22,47 +21,41 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * The {@code atoll} command line: a root, {@code help}, {@code version}, and the commands it is
  * given.
  *
- * <p>A command is an object with picocli's {@code @Command} that is a {@code Runnable} or a {@code
- * Callable<Integer>}; the integer is the value of an {@link ExitCode}. It may throw {@link
- * IOException}, whose message is then the answer; any other exception is an error in Atoll and
- * shown with its stack trace.
+ * <p>A command may throw {@link IOException}, whose message is then the answer; any other exception
+ * is an error in Atoll and shown with its stack trace.
  */
 public final class AtollCommandLine {
   private static final String[] HELP = {"help"};
 
   private final PrintWriter out;
   private final PrintWriter err;
-  private final List<Object> commands;
+  private final List<NamedCommand> commands;
 
   /**
    * @param out answers
    * @param err complaints
    * @param commands in the order in which help lists them
    */
-  public AtollCommandLine(PrintWriter out, PrintWriter err, List<Object> commands) {
+  public AtollCommandLine(PrintWriter out, PrintWriter err, List<NamedCommand> commands) {
     this.out = out;
     this.err = err;
-    this.commands = Stream.concat(commands.stream(), Stream.of(new VersionCommand(out))).toList();
+    var version = new NamedCommand("version", () -> new VersionCommand(out));
+    this.commands = Stream.concat(commands.stream(), Stream.of(version)).toList();
   }
 
   /** Does what {@code arguments} say and returns the process's exit code. */
   public int run(String... arguments) {
     String[] said = arguments.length == 0 ? HELP : arguments;
-    // Each command takes milliseconds to be taken apart: the others are left when one is named.
-    List<Object> named =
-        commands.stream().filter(command -> name(command).equals(said[0])).toList();
+    List<NamedCommand> named =
+        commands.stream().filter(command -> command.name().equals(said[0])).toList();
     return (named.isEmpty() ? commandLine(commands, true) : commandLine(named, false))
         .execute(said);
   }
 
-  private static String name(Object command) {
-    return command.getClass().getAnnotation(Command.class).name();
-  }
-
   /** A root with these commands, and with those that speak of it if it has all. */
-  private CommandLine commandLine(List<Object> commands, boolean isWhole) {
+  private CommandLine commandLine(List<NamedCommand> commands, boolean isWhole) {
     var root = new CommandLine(rootSpec());
-    commands.forEach(root::addSubcommand);
+    commands.forEach(command -> root.addSubcommand(command.name(), command.make()));
     addHelp(root);
     if (isWhole) {
       root.addSubcommand(new HelpCommand());

@@ -5,7 +5,7 @@ import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 
-/** {@code %causes} in logback.xml: the exception of a log line, on that line. */
+/** {@code %causes} of {@link LogConfigurator}: the exception of a log line, on that line. */
 public final class CausesConverter extends ThrowableProxyConverter {
   @Override
   protected String throwableProxyToString(IThrowableProxy proxy) {

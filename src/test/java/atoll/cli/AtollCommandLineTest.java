@@ -140,7 +140,9 @@ class AtollCommandLineTest {
 
   private int run(Callable<Integer> work, String... arguments) {
     return new AtollCommandLine(
-            new PrintWriter(out, true), new PrintWriter(err, true), List.of(new Tour(work)))
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            List.of(new NamedCommand("tour", () -> new Tour(work))))
         .run(arguments);
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What logback.xml makes of log lines. */
+/** What {@link LogConfigurator} makes of log lines. */
 class LogTest {
   private final Logger log = (Logger) LoggerFactory.getLogger("atoll.engine.Recovery");
   private final ListAppender<ILoggingEvent> events = new ListAppender<>();

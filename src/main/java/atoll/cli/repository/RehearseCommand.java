@@ -2,6 +2,7 @@ package atoll.cli.repository;
 
 import atoll.cli.AtollCommandLine;
 import atoll.cli.ExitCode;
+import atoll.cli.NamedCommand;
 import atoll.nbd.NbdExport;
 import atoll.nbd.NbdLimits;
 import atoll.nbd.NbdProbe;
@@ -103,7 +104,8 @@ public final class RehearseCommand implements Callable<Integer> {
             "--cache",
             cache().toString());
     int code =
-        new AtollCommandLine(out, out, List.of(new RepositoryCommand()))
+        new AtollCommandLine(
+                out, out, List.of(new NamedCommand("repository", RepositoryCommand::new)))
             .run(Stream.concat(common, Stream.of(arguments)).toArray(String[]::new));
     if (code != 0) {
       throw new IOException("%s ended with %d: %s".formatted(command, code, words));

@@ -1,5 +1,6 @@
 package atoll.cli.serve;
 
+import atoll.cli.LogConfigurator;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /** How the lines of the log are spelt. */
 enum LogFormat {
-  /** For people, as {@code logback.xml} has it. */
+  /** For people, as {@link LogConfigurator} has it. */
   TEXT,
 
   /**
@@ -40,7 +41,8 @@ enum LogFormat {
   void use() {
     var root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     if (this == JSON
-        && root.getAppender("stderr") instanceof OutputStreamAppender<ILoggingEvent> stderr) {
+        && root.getAppender(LogConfigurator.APPENDER)
+            instanceof OutputStreamAppender<ILoggingEvent> stderr) {
       var encoder = new JsonEncoder();
       encoder.setContext(root.getLoggerContext());
       encoder.setWithSequenceNumber(false);

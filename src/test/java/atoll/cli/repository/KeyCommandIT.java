@@ -3,6 +3,7 @@ package atoll.cli.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.cli.AtollCommandLine;
+import atoll.cli.NamedCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -44,7 +45,7 @@ final class KeyCommandIT {
     return new AtollCommandLine(
             new PrintWriter(out, true),
             new PrintWriter(err, true),
-            List.of(new RepositoryCommand()))
+            List.of(new NamedCommand("repository", RepositoryCommand::new)))
         .run(all.toArray(String[]::new));
   }
 

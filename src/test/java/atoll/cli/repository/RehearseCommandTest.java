@@ -3,6 +3,7 @@ package atoll.cli.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.cli.AtollCommandLine;
+import atoll.cli.NamedCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -18,7 +19,9 @@ final class RehearseCommandTest {
 
   private int atoll(String... arguments) {
     var out = new PrintWriter(words, true);
-    return new AtollCommandLine(out, out, List.of(new RehearseCommand(_ -> {}))).run(arguments);
+    return new AtollCommandLine(
+            out, out, List.of(new NamedCommand("rehearse", () -> new RehearseCommand(_ -> {}))))
+        .run(arguments);
   }
 
   @Test

@@ -3,6 +3,7 @@ package atoll.cli.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.cli.AtollCommandLine;
+import atoll.cli.NamedCommand;
 import atoll.format.QemuTools;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -44,7 +45,9 @@ final class RepositoryCommandIT {
     return new AtollCommandLine(
             new PrintWriter(out, true),
             new PrintWriter(err, true),
-            List.of(new RepositoryCommand(), new DigestCommand()))
+            List.of(
+                new NamedCommand("repository", RepositoryCommand::new),
+                new NamedCommand("digest", DigestCommand::new)))
         .run(words.toArray(String[]::new));
   }
 
@@ -147,7 +150,7 @@ final class RepositoryCommandIT {
         new AtollCommandLine(
                 new PrintWriter(said, true),
                 new PrintWriter(err, true),
-                List.of(new DigestCommand()))
+                List.of(new NamedCommand("digest", DigestCommand::new)))
             .run("digest", image.toString());
     assertThat(code).as(err.toString()).isZero();
     return said.toString().strip();
@@ -397,7 +400,7 @@ final class RepositoryCommandIT {
     return new AtollCommandLine(
             new PrintWriter(out, true),
             new PrintWriter(err, true),
-            List.of(new RepositoryCommand()))
+            List.of(new NamedCommand("repository", RepositoryCommand::new)))
         .run(words);
   }
 }

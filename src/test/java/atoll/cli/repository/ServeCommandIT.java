@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.Main;
 import atoll.cli.AtollCommandLine;
+import atoll.cli.NamedCommand;
 import atoll.format.QemuTools;
 import java.io.BufferedReader;
 import java.io.File;
@@ -68,7 +69,7 @@ final class ServeCommandIT {
     return new AtollCommandLine(
             new PrintWriter(out, true),
             new PrintWriter(err, true),
-            List.of(new RepositoryCommand()))
+            List.of(new NamedCommand("repository", RepositoryCommand::new)))
         .run(words(verb, arguments).toArray(String[]::new));
   }
 

@@ -3,6 +3,7 @@ package atoll.cli.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atoll.cli.AtollCommandLine;
+import atoll.cli.NamedCommand;
 import atoll.db.PostgresUrl;
 import atoll.identity.keystone.KeystoneSettings;
 import atoll.keystone.Account;
@@ -36,7 +37,10 @@ class ServeCommandTest {
     var arguments = new ArrayList<>(List.of("serve", "--data", folder.toString()));
     arguments.addAll(List.of(options));
     var out = new PrintWriter(err, true);
-    return new AtollCommandLine(out, out, List.of(new ServeCommand(opener, environment)))
+    return new AtollCommandLine(
+            out,
+            out,
+            List.of(new NamedCommand("serve", () -> new ServeCommand(opener, environment))))
         .run(arguments.toArray(String[]::new));
   }
 

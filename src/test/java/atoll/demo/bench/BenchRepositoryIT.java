@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import atoll.cli.AtollCommandLine;
+import atoll.cli.NamedCommand;
 import atoll.demo.bench.ImageStates.State;
 import atoll.format.QemuTools;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class BenchRepositoryIT {
     return new AtollCommandLine(
             new PrintWriter(out, true),
             new PrintWriter(err, true),
-            List.of(new BenchRepositoryCommand()))
+            List.of(new NamedCommand("repository", BenchRepositoryCommand::new)))
         .run(words.toArray(String[]::new));
   }
 
