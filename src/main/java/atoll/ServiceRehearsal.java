@@ -32,19 +32,7 @@ final class ServiceRehearsal {
 
   /** Runs a service in a folder, calls it, and stops it. */
   static void perform(Path folder) throws IOException, InterruptedException {
-    var settings =
-        new ServiceSettings(
-            folder.toAbsolutePath(),
-            null,
-            "127.0.0.1",
-            0,
-            null,
-            "nova",
-            "RegionOne",
-            false,
-            0,
-            false,
-            null);
+    ServiceSettings settings = ServiceSettings.in(folder.toAbsolutePath()).withCallsPerSecond(0);
     try (Service service = Service.open(settings);
         HttpClient http = HttpClient.newHttpClient()) {
       Matcher password = PASSWORD.matcher(Files.readString(folder.resolve("openrc")));

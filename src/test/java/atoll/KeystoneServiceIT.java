@@ -39,18 +39,7 @@ class KeystoneServiceIT {
 
   private Service serve() throws IOException {
     return Service.open(
-        new ServiceSettings(
-            folder.resolve("data"),
-            null,
-            "127.0.0.1",
-            0,
-            null,
-            "nova",
-            "RegionOne",
-            false,
-            1000,
-            false,
-            keystone.settings()));
+        ServiceSettings.in(folder.resolve("data")).withKeystone(keystone.settings()));
   }
 
   private OpenStackClient client(String name, String project) {

@@ -56,8 +56,7 @@ class KeystoneServiceTest {
   }
 
   private static ServiceSettings settings(Path data, KeystoneSettings keystone) {
-    return new ServiceSettings(
-        data, null, "127.0.0.1", 0, null, "nova", "RegionOne", false, 1000, false, keystone);
+    return ServiceSettings.in(data).withKeystone(keystone);
   }
 
   private HttpResponse<String> call(

@@ -33,18 +33,7 @@ class PostgresServiceIT {
   }
 
   private ServiceSettings settings(String name) {
-    return new ServiceSettings(
-        folder.resolve(name),
-        url(),
-        "127.0.0.1",
-        0,
-        null,
-        "nova",
-        "RegionOne",
-        false,
-        1000,
-        false,
-        null);
+    return ServiceSettings.in(folder.resolve(name)).withDatabase(url());
   }
 
   @Test

@@ -86,10 +86,7 @@ class ServiceTest {
 
   @Test
   void whoCallsTooOftenHasToWait() throws Exception {
-    ServiceSettings plain = TestCloud.settings(folder.resolve("data"), false);
-    var settings =
-        new ServiceSettings(
-            plain.data(), null, plain.host(), 0, null, "nova", "RegionOne", false, 5, false, null);
+    ServiceSettings settings = ServiceSettings.in(folder.resolve("data")).withCallsPerSecond(5);
     try (var cloud = new TestCloud(settings)) {
       Answer refused = cloud.admin.volume("3.0", "GET", "/volumes", null);
       for (int i = 0; i < 1000 && refused.status() == 200; i++) {
@@ -109,20 +106,9 @@ class ServiceTest {
   @Test
   void itSpeaksTlsWithTheCertificatesItIsGiven() throws Exception {
     var certificate = TestCertificate.make(folder);
-    var plain = TestCloud.settings(folder.resolve("data"), false);
-    var settings =
-        new ServiceSettings(
-            plain.data(),
-            null,
-            plain.host(),
-            0,
-            new ServiceSettings.TlsFiles(certificate.pem(), certificate.key()),
-            "nova",
-            "RegionOne",
-            false,
-            1000,
-            false,
-            null);
+    ServiceSettings settings =
+        ServiceSettings.in(folder.resolve("data"))
+            .withTls(new ServiceSettings.TlsFiles(certificate.pem(), certificate.key()));
     try (Service service = Service.open(settings);
         HttpClient http = HttpClient.newBuilder().sslContext(certificate.trusting()).build()) {
       assertThat(service.url()).startsWith("https://");

@@ -74,18 +74,9 @@ final class TestCloud implements AutoCloseable {
   }
 
   static ServiceSettings settings(Path folder, boolean strictDelete) throws IOException {
-    return new ServiceSettings(
-        folder,
-        TestDatabase.url(folder),
-        "127.0.0.1",
-        0,
-        null,
-        "nova",
-        "RegionOne",
-        strictDelete,
-        1000,
-        false,
-        null);
+    return ServiceSettings.in(folder)
+        .withDatabase(TestDatabase.url(folder))
+        .withStrictDelete(strictDelete);
   }
 
   /** An answer. */

@@ -38,7 +38,6 @@ public final class ServeCommand implements Callable<Integer> {
   private static final Set<String> NOT_IN_FILE = Set.of("data", "help", "reset-admin-password");
 
   private static final int PORT_MAX = 65535;
-  private static final int CALLS_PER_SECOND = 1000;
   private static final int CALLS_PER_SECOND_MAX = 1_000_000;
 
   /** Variables that say what the file cannot, and those of other parts of Atoll. */
@@ -251,6 +250,7 @@ public final class ServeCommand implements Callable<Integer> {
               + " --tls-certificates and --tls-key, or allow it with --plain-http");
     }
     LogFormat log = logFormat(given, problems);
+    ServiceSettings unsaid = ServiceSettings.in(home);
     var settings =
         new ServiceSettings(
             home,
@@ -258,11 +258,11 @@ public final class ServeCommand implements Callable<Integer> {
             host,
             port,
             tls,
-            given.text("zone", zone, "nova"),
-            given.text("region", region, "RegionOne"),
+            given.text("zone", zone, unsaid.zone()),
+            given.text("region", region, unsaid.region()),
             given.flag("strict-delete", strictDelete),
             given.number(
-                "calls-per-second", callsPerSecond, CALLS_PER_SECOND, CALLS_PER_SECOND_MAX),
+                "calls-per-second", callsPerSecond, unsaid.callsPerSecond(), CALLS_PER_SECOND_MAX),
             resetAdminPassword,
             keystone(given, mayBePlain, problems));
     if (!problems.isEmpty()) {

@@ -39,4 +39,93 @@ public record ServiceSettings(
    * @param certificates the server's own first, then those that vouch for it
    */
   public record TlsFiles(Path certificates, Path key) {}
+
+  /**
+   * As a service is that nobody has said anything to: on this host only, with all it has in {@code
+   * data}; but on any port that is free.
+   */
+  public static ServiceSettings in(Path data) {
+    return new ServiceSettings(
+        data, null, "127.0.0.1", 0, null, "nova", "RegionOne", false, 1000, false, null);
+  }
+
+  /** With another database. */
+  public ServiceSettings withDatabase(@Nullable PostgresUrl url) {
+    return new ServiceSettings(
+        data,
+        url,
+        host,
+        port,
+        tls,
+        zone,
+        region,
+        strictDelete,
+        callsPerSecond,
+        resetAdminPassword,
+        keystone);
+  }
+
+  /** With TLS. */
+  public ServiceSettings withTls(TlsFiles files) {
+    return new ServiceSettings(
+        data,
+        database,
+        host,
+        port,
+        files,
+        zone,
+        region,
+        strictDelete,
+        callsPerSecond,
+        resetAdminPassword,
+        keystone);
+  }
+
+  /** With strict deletes, or without. */
+  public ServiceSettings withStrictDelete(boolean isStrict) {
+    return new ServiceSettings(
+        data,
+        database,
+        host,
+        port,
+        tls,
+        zone,
+        region,
+        isStrict,
+        callsPerSecond,
+        resetAdminPassword,
+        keystone);
+  }
+
+  /** With another limit on calls. */
+  public ServiceSettings withCallsPerSecond(int calls) {
+    return new ServiceSettings(
+        data,
+        database,
+        host,
+        port,
+        tls,
+        zone,
+        region,
+        strictDelete,
+        calls,
+        resetAdminPassword,
+        keystone);
+  }
+
+  /** With the tokens of a Keystone. */
+  public ServiceSettings withKeystone(KeystoneSettings settings) {
+    return new ServiceSettings(
+        data,
+        database,
+        host,
+        port,
+        tls,
+        zone,
+        region,
+        strictDelete,
+        callsPerSecond,
+        resetAdminPassword,
+        settings);
+  }
 }
