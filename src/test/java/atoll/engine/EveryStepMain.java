@@ -21,10 +21,10 @@ final class EveryStepMain {
   /** The step was never passed. */
   static final int NEVER_HIT = 3;
 
-  private static final int MIB = TrialSite.MIB;
-  private static final int IMAGE_BYTES = TrialSite.IMAGE.size() * MIB;
+  private static final int REGION_BYTES = TrialSite.REGION_BYTES;
+  private static final int IMAGE_BYTES = TrialSite.IMAGE.size() * REGION_BYTES;
 
-  /** Where the guest writes, a MiB each, one round over what another wrote. */
+  /** Where the guest writes, one round over what another wrote. */
   private static final int REGIONS = 12;
 
   private final Engine engine;
@@ -113,7 +113,7 @@ final class EveryStepMain {
         "write",
         () -> {
           diary.writing(region, seed);
-          deeds.ask("write vdb %d %d %s".formatted((long) region * MIB, MIB, seed));
+          deeds.ask("write vdb %d %d %s".formatted((long) region * REGION_BYTES, REGION_BYTES, seed));
           diary.wrote(region, seed);
         });
   }
@@ -182,7 +182,7 @@ final class EveryStepMain {
         () -> {
           deeds.ask("wait " + serial + " 10");
           requireSame(deeds.ask("verify %s 0 %d image".formatted(serial, IMAGE_BYTES)));
-          deeds.ask("write %s %d %d plugged".formatted(serial, IMAGE_BYTES, MIB));
+          deeds.ask("write %s %d %d plugged".formatted(serial, IMAGE_BYTES, REGION_BYTES));
         });
     awaitIdle();
     deeds.untilDone("extend", () -> engine.volumes().extend(volume, 3L * IMAGE_BYTES));
@@ -194,7 +194,7 @@ final class EveryStepMain {
         "look at what was fetched back",
         () -> {
           deeds.ask("wait " + serial + " 10");
-          requireSame(deeds.ask("verify %s %d %d plugged".formatted(serial, IMAGE_BYTES, MIB)));
+          requireSame(deeds.ask("verify %s %d %d plugged".formatted(serial, IMAGE_BYTES, REGION_BYTES)));
         });
     detach(volume);
     deeds.untilDone("revert", () -> revert(volume, origin));

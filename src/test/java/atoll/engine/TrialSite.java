@@ -23,19 +23,23 @@ import java.util.Map;
  */
 final class TrialSite {
   /**
+   * What the guest writes and reads at once: as little as tells, for an emulated one makes 5 MiB of
+   * a pattern in a second, and a trial shall take seconds.
+   */
+  static final int REGION_BYTES = 256 << 10;
+
+  /**
    * As ever, but small deltas are committed already, so that both kinds of merges are met, and the
    * repository is collected all the time.
    */
   static final EngineSettings SETTINGS =
       TestSite.SETTINGS
-          .withMarks(TestSite.SETTINGS.freeMarkBytes(), 3 << 20)
+          .withMarks(TestSite.SETTINGS.freeMarkBytes(), 3L * REGION_BYTES)
           .withCollecting(
               new EngineSettings.Collecting(
                   Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(5)));
 
-  static final int MIB = 1 << 20;
-
-  /** What the image holds that is imported: seeds by region of a MiB. */
+  /** What the image holds that is imported: seeds by region. */
   static final Map<Integer, String> IMAGE = Map.of(0, "image", 1, "image");
 
   private static final String FORGET_DISKS =
@@ -63,7 +67,7 @@ final class TrialSite {
   /** Makes a site in {@code folder}, with a guest that has booted. */
   static TrialSite boot(Path folder, TrialProgram program) throws Exception {
     boolean diskCanBeFull = Balloon.mount(folder.resolve("volumes"), 1024);
-    Files.write(image(folder), Pattern.bytes(0, IMAGE.size() * MIB, "image"));
+    Files.write(image(folder), Pattern.bytes(0, IMAGE.size() * REGION_BYTES, "image"));
     InstanceId instance;
     try (var site = open(folder)) {
       GuestSite.Machine machine = GuestSite.start(site.engine);
