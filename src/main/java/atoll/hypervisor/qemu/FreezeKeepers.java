@@ -7,6 +7,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The {@link FreezeKeeper}s of a service. A keeper takes longer to start than a guest to freeze, so
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class FreezeKeepers implements AutoCloseable {
   /** So many wait; of more machines that are frozen at once each has one, but not for longer. */
   private static final int IDLE_MAX = 2;
+
+  private static final Logger LOG = LoggerFactory.getLogger(FreezeKeepers.class);
 
   private final Deque<KeeperProcess> idle = new ArrayDeque<>();
   private boolean closed;
@@ -28,21 +32,27 @@ final class FreezeKeepers implements AutoCloseable {
    * @throws IOException if that did not happen; it thaws then if it happens yet
    */
   KeptGuest freeze(Path socket, Duration limit) throws IOException {
-    KeeperProcess keeper = take();
+    KeeperProcess waiting = poll();
+    if (waiting != null) {
+      try {
+        return freeze(waiting, socket, limit);
+      } catch (IOException e) {
+        if (!waiting.endedWordless()) {
+          throw e;
+        }
+        LOG.info("a keeper of frozen guests has ended while it waited; another is started", e);
+      }
+    }
+    return freeze(KeeperProcess.start(command()), socket, limit);
+  }
+
+  private KeptGuest freeze(KeeperProcess keeper, Path socket, Duration limit) throws IOException {
     keeper.order(socket, limit);
     return KeptGuest.frozenBy(
         keeper, () -> GuestAgent.connect(socket), limit, () -> giveBack(keeper));
   }
 
-  private KeeperProcess take() throws IOException {
-    for (KeeperProcess waiting = poll(); waiting != null; waiting = poll()) {
-      if (waiting.isAlive()) {
-        return waiting;
-      }
-    }
-    return KeeperProcess.start(command());
-  }
-
+  /** One that waits, if there is one. */
   private synchronized @Nullable KeeperProcess poll() {
     return idle.poll();
   }

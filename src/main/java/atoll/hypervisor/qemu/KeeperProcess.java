@@ -9,13 +9,11 @@ import java.util.List;
 
 /** A {@link FreezeKeeper}, seen from Atoll: orders go in, {@link KeeperWords} come out. */
 final class KeeperProcess {
-  private final Process process;
   private final KeeperWords words;
   private final Writer orders;
 
   /** One that was started, and whose words somebody hears. */
   KeeperProcess(Process process, KeeperWords words) {
-    this.process = process;
     this.words = words;
     this.orders = process.outputWriter(StandardCharsets.UTF_8);
   }
@@ -29,10 +27,6 @@ final class KeeperProcess {
         .name("freeze keeper " + process.pid())
         .start(() -> words.hear(process.inputReader()));
     return new KeeperProcess(process, words);
-  }
-
-  boolean isAlive() {
-    return process.isAlive();
   }
 
   /** Has it freeze the guest whose agent is behind {@code socket}; its next word tells whether. */
@@ -57,6 +51,11 @@ final class KeeperProcess {
   /** Its next word, or what came instead of one. */
   String nextWord(Duration patience) throws IOException {
     return words.next(patience);
+  }
+
+  /** Whether it has ended where a word was waited for. */
+  boolean endedWordless() {
+    return words.ended();
   }
 
   /** Has it thaw whatever it keeps frozen, and end. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class KeeperWords {
   private static final Pattern WORD = Pattern.compile("(frozen [0-9]{1,9}|thawed|late)|failed .*");
 
-  /** A keeper has three words to say, and its JVM a few warnings. */
+  /** A keeper says two words of a guest, each of which is waited for, its JVM a few warnings. */
   private static final int LINES_MAX = 100;
 
   private static final int LINE_CHARS_MAX = 1000;
@@ -26,6 +26,13 @@ final class KeeperWords {
   private static final String END = "\n";
 
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+
+  private volatile boolean ended;
+
+  /** Whether somebody waited for a word, and the keeper had ended. */
+  boolean ended() {
+    return ended;
+  }
 
   /** Hears all that {@code out} says, up to its end; for one thread. */
   void hear(Reader out) {
@@ -67,6 +74,7 @@ final class KeeperWords {
           return "the keeper said nothing within " + patience.toSeconds() + " s" + noise;
         }
         if (line.equals(END)) {
+          ended = true;
           return "the keeper ended" + noise;
         }
         if (WORD.matcher(line).matches()) {

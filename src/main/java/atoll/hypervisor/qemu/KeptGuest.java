@@ -66,8 +66,25 @@ final class KeptGuest implements FrozenGuest {
       return;
     }
     closed = true;
+    boolean interrupted = Thread.interrupted(); // who is told to stop thaws first
+    try {
+      thaw();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void thaw() throws IOException {
     keeper.thaw();
-    String word = keeper.nextWord(START_PATIENCE);
+    String word;
+    try {
+      word = keeper.nextWord(START_PATIENCE);
+    } catch (IOException e) {
+      keeper.letGo();
+      throw e;
+    }
     if (word.equals("thawed")) {
       whenThawed.run();
       return;

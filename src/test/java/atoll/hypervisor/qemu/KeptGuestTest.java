@@ -33,8 +33,11 @@ final class KeptGuestTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws Exception {
     keepers.close();
+    for (ProcessHandle each : runningKeepers()) {
+      each.onExit().get();
+    }
   }
 
   /** Answers as an agent in a guest with two file systems. */
@@ -147,10 +150,21 @@ final class KeptGuestTest {
 
   @Test
   void keeperThatWasKilledWhileItWaitedIsReplaced() throws Exception {
-    try (var _ = new FakeAgent(socket, this::obey)) {
+    try (var agent = new FakeAgent(socket, this::obey)) {
       keepers.freeze(socket, LIMIT).close();
       killKeepers();
       keepers.freeze(socket, LIMIT).close();
+      assertThat(agent.heard()).hasSize(6).endsWith("guest-fsfreeze-thaw");
+    }
+  }
+
+  @Test
+  void whoIsToldToStopThawsFirst() throws Exception {
+    try (var _ = new FakeAgent(socket, this::obey)) {
+      var guest = keepers.freeze(socket, LIMIT);
+      Thread.currentThread().interrupt();
+      guest.close();
+      assertThat(Thread.interrupted()).isTrue();
       assertThat(thawed.getCount()).isZero();
     }
   }
