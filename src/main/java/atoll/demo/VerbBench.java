@@ -18,9 +18,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -29,19 +29,25 @@ import tools.jackson.databind.JsonNode;
  * GiB that is attached to a running machine.
  */
 final class VerbBench {
-  private static final long FULL_BYTES = 256L << 20;
   private static final long INCREMENT_BYTES = 1L << 20;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final Path data;
   private final int times;
+  private final int backupMib;
   private final Duration pollEvery;
   private final ProgressLines progress;
   private final List<Verb> verbs = new ArrayList<>();
 
-  VerbBench(Path data, int times, Duration pollEvery, ProgressLines progress) {
+  /**
+   * @param data where the service keeps everything; is made
+   * @param times how often each verb is called
+   * @param backupMib how much the machine writes for each full backup
+   */
+  VerbBench(Path data, int times, int backupMib, Duration pollEvery, ProgressLines progress) {
     this.data = data;
     this.times = times;
+    this.backupMib = backupMib;
     this.pollEvery = pollEvery;
     this.progress = progress;
   }
@@ -62,6 +68,8 @@ final class VerbBench {
                     + " \"backups\": -1, \"backup_gigabytes\": -1}}");
         timed("a token", () -> {}, () -> Caller.loginAdmin(http, service));
         measureOnMachine(caller, boot);
+      } finally {
+        endMachines();
       }
     }
     return new VerbReport(Instant.now().toString(), Machine.of(data), pollEvery.toMillis(), verbs);
@@ -102,17 +110,35 @@ final class VerbBench {
             """
                 .formatted(Guest.CHANNEL, boot, used));
     String path = "/instances/" + text(instance, "id");
-    try {
-      JsonNode _ = own(caller, "POST", path + "/start", null);
-      String socket = text(own(caller, "GET", path + "/channels", null).at("/items/0"), "socket");
-      try (Guest guest = Guest.connect(Path.of(socket))) {
-        String _ = progress.during("a machine", () -> guest.awaitReady(PATIENCE));
-        volumes(caller, guest, used);
-        backups(caller, guest, used, path);
-      }
-    } finally {
-      byte[] _ = caller.call("DELETE", "/atoll/v1" + path, null);
+    JsonNode _ = own(caller, "POST", path + "/start", null);
+    String socket = text(own(caller, "GET", path + "/channels", null).at("/items/0"), "socket");
+    try (Guest guest = Guest.connect(Path.of(socket))) {
+      String _ = progress.during("a machine", () -> guest.awaitReady(PATIENCE));
+      volumes(caller, guest, used);
+      backups(caller, guest, used, path);
     }
+  }
+
+  /** A machine outlives its service, which may have been ended by whoever ended this. */
+  private void endMachines() throws IOException {
+    Path run = data.resolve("run");
+    if (!Files.isDirectory(run)) {
+      return;
+    }
+    try (Stream<Path> folders = Files.list(run)) {
+      for (Path file : folders.map(folder -> folder.resolve("pid")).toList()) {
+        if (Files.exists(file)) {
+          ProcessHandle.of(Long.parseLong(Files.readString(file).strip()))
+              .ifPresent(VerbBench::end);
+        }
+      }
+    }
+  }
+
+  /** Its files are removed next. */
+  private static void end(ProcessHandle machine) {
+    boolean _ = machine.destroyForcibly();
+    ProcessHandle _ = machine.onExit().join();
   }
 
   private void volumes(Caller caller, Guest guest, String used)
@@ -150,15 +176,15 @@ final class VerbBench {
       throws IOException, InterruptedException {
     var backup = new String[1];
     timed(
-        "a backup of 256 MiB of random data",
-        () -> write(guest, FULL_BYTES),
+        "a backup of %d MiB of random data".formatted(backupMib),
+        () -> write(guest, (long) backupMib << 20),
         () -> backup[0] = backup(caller, used, false));
     timed(
         "an increment of 1 MiB",
         () -> write(guest, INCREMENT_BYTES),
         () -> backup[0] = backup(caller, used, true));
     timed(
-        "a restore of 256 MiB, until the volume is available",
+        "a restore of %d MiB, until the volume is available".formatted(backupMib),
         () -> {},
         () -> {
           String _ = restore(caller, backup[0]);
@@ -197,8 +223,7 @@ final class VerbBench {
                 work.run();
                 millis[Math.max(i, 0)] = (System.nanoTime() - start) / 1e6;
               }
-              Arrays.sort(millis);
-              return new Verb(what, times, millis[times / 2], millis[times - 1]);
+              return new Verb(what, times, Gaps.median(millis), Gaps.percentile(millis, 1));
             }));
   }
 

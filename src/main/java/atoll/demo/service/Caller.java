@@ -18,6 +18,7 @@ public final class Caller {
   public static final JsonMapper JSON = JsonMapper.shared();
 
   private static final String VERSION = "volume 3.70";
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final HttpClient http;
   private final URI service;
@@ -84,17 +85,18 @@ public final class Caller {
   /**
    * Asks after a thing of Block Storage until it is available; what it is then.
    *
-   * @throws IOException if it comes to be in error
+   * @throws IOException if it comes to be in error, or is not available within five minutes
    */
   public JsonNode awaitAvailable(String kind, String id, Duration pollEvery)
       throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       JsonNode now = JSON.readTree(volume("/%ss/%s".formatted(kind, id))).get(kind);
       String status = now.get("status").asString();
       if (status.equals("available")) {
         return now;
       }
-      if (status.equals("error")) {
+      if (status.equals("error") || System.nanoTime() > deadline) {
         throw new IOException("%s %s: %s".formatted(kind, id, status));
       }
       TimeUnit.NANOSECONDS.sleep(pollEvery.toNanos());
