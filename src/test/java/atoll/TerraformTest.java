@@ -24,18 +24,21 @@ class TerraformTest {
   private static final Pattern NAME = Pattern.compile("\\{([a-z-]+)}");
   private static final String BODY = "  > ";
 
-  /** The provider says so when it extends what is in use. */
-  private static final String VERSION = "3.42";
-
   @TempDir Path folder;
   private final Map<String, String> names = new HashMap<>();
 
   /**
    * A call.
    *
+   * @param version null if none is asked for
    * @param wanted the status, and what the answer is to have
    */
-  private record Call(String method, String path, @Nullable String body, List<String> wanted) {}
+  private record Call(
+      String method,
+      String path,
+      @Nullable String version,
+      @Nullable String body,
+      List<String> wanted) {}
 
   @Test
   void resourcesAreMadeReadChangedAndDestroyed() throws Exception {
@@ -61,7 +64,9 @@ class TerraformTest {
     for (int at = 0; at < lines.size(); at++) {
       String[] words = lines.get(at++).split(" ", -1);
       String body = lines.get(at).startsWith(BODY) ? lines.get(at++).substring(4) : null;
-      calls.add(new Call(words[0], words[1], body, List.of(lines.get(at).strip().split(" "))));
+      String version = words.length > 2 ? words[2] : null;
+      List<String> wanted = List.of(lines.get(at).strip().split(" ", -1));
+      calls.add(new Call(words[0], words[1], version, body, wanted));
     }
     return calls;
   }
@@ -87,7 +92,7 @@ class TerraformTest {
   private Answer sent(TestCloud cloud, Call call) throws Exception {
     @Nullable String token = call.path.endsWith("/auth/tokens") ? null : cloud.admin.token;
     @Nullable String body = call.body == null ? null : filled(call.body);
-    return cloud.send(token, VERSION, call.method, filled(call.path), body);
+    return cloud.send(token, call.version, call.method, filled(call.path), body);
   }
 
   private boolean isWanted(Answer answer, Call call) {

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.util.DefaultJoranConfigurator;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
@@ -32,7 +33,11 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     if (System.getProperty(FILE) != null) {
-      return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+      var file = new DefaultJoranConfigurator();
+      file.setContext(context);
+      if (file.configure(context) == ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY) {
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+      }
     }
     var layout = new PatternLayout();
     layout.setContext(context);

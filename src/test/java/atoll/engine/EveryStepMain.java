@@ -113,7 +113,8 @@ final class EveryStepMain {
         "write",
         () -> {
           diary.writing(region, seed);
-          deeds.ask("write vdb %d %d %s".formatted((long) region * REGION_BYTES, REGION_BYTES, seed));
+          deeds.ask(
+              "write vdb %d %d %s".formatted((long) region * REGION_BYTES, REGION_BYTES, seed));
           diary.wrote(region, seed);
         });
   }
@@ -194,7 +195,8 @@ final class EveryStepMain {
         "look at what was fetched back",
         () -> {
           deeds.ask("wait " + serial + " 10");
-          requireSame(deeds.ask("verify %s %d %d plugged".formatted(serial, IMAGE_BYTES, REGION_BYTES)));
+          requireSame(
+              deeds.ask("verify %s %d %d plugged".formatted(serial, IMAGE_BYTES, REGION_BYTES)));
         });
     detach(volume);
     deeds.untilDone("revert", () -> revert(volume, origin));

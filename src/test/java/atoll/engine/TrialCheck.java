@@ -39,7 +39,7 @@ final class TrialCheck {
   private static final int SNAPSHOTS_KEPT = 4;
 
   /** Of packs that are too small to be worth it. */
-  private static final int SLACK_BYTES = 1 << 20;
+  private static final int SLACK_BYTES = 512 << 10;
 
   /** A guest whose file systems are frozen does not write. */
   private static final Duration THAW_PATIENCE = Duration.ofSeconds(20);
@@ -124,7 +124,8 @@ final class TrialCheck {
         long offset = (long) region.getKey() * TrialSite.REGION_BYTES;
         assertThat(
                 guest.call(
-                    "verify vdb %d %d %s".formatted(offset, TrialSite.REGION_BYTES, region.getValue())))
+                    "verify vdb %d %d %s"
+                        .formatted(offset, TrialSite.REGION_BYTES, region.getValue())))
             .as("region %s on the guest's disk", region)
             .isEqualTo("same");
       }
