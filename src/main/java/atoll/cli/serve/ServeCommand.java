@@ -42,7 +42,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   /** Variables that say what the file cannot, and those of other parts of Atoll. */
   private static final Set<String> OTHER_VARIABLES =
-      Set.of("ATOLL_DATA", "ATOLL_JAVA_HOME", "ATOLL_SERVICES");
+      Set.of("ATOLL_DATA", "ATOLL_JAVA_HOME", "ATOLL_SERVICES", "ATOLL_TEST_RUN");
 
   private final RunningService.Opener opener;
   private final Map<String, String> environment;
