@@ -12,6 +12,7 @@ import atoll.model.InstanceStatus;
 import atoll.model.Layer;
 import atoll.model.LayerId;
 import atoll.model.TaskKind;
+import atoll.model.Undisturbed;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;

@@ -11,6 +11,7 @@ import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.PointState;
 import atoll.model.TaskKind;
+import atoll.model.Undisturbed;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;

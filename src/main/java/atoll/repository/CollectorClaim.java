@@ -1,5 +1,6 @@
 package atoll.repository;
 
+import atoll.model.Undisturbed;
 import atoll.objectstore.Host;
 import atoll.objectstore.NoSuchObjectException;
 import atoll.objectstore.ProcessMark;
@@ -169,16 +170,11 @@ final class CollectorClaim implements AutoCloseable {
   /** Gives the claim up; if that fails the next collector removes it. */
   @Override
   public void close() {
-    boolean interrupted = Thread.interrupted();
     parts.ended().add(id);
     try {
-      parts.store().delete(ObjectNames.collector(id));
+      Undisturbed.run(() -> parts.store().delete(ObjectNames.collector(id)));
     } catch (IOException e) {
       LOG.warn("the claim of this collector could not be removed and is left to the next", e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

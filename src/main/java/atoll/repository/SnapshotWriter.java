@@ -1,6 +1,7 @@
 package atoll.repository;
 
 import atoll.format.BlockImage;
+import atoll.model.Undisturbed;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -199,16 +200,11 @@ final class SnapshotWriter {
 
   /** Removes the lease of a writing that failed, even if the thread was interrupted. */
   private void releaseAfter(Throwable failure, ObjectId lease) {
-    boolean interrupted = Thread.interrupted();
     parts.ended().add(lease); // even what is removed may come once more
     try {
-      parts.store().delete(ObjectNames.lease(lease));
+      Undisturbed.run(() -> parts.store().delete(ObjectNames.lease(lease)));
     } catch (IOException e) {
       failure.addSuppressed(e); // the next collection removes it
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 

@@ -35,11 +35,6 @@ final class FreezeKeeper {
   /** How long a guest that does not thaw is asked again; then only its reset can help. */
   private static final Duration THAW_ATTEMPTS = Duration.ofMinutes(10);
 
-  private static final String THAWED = "thawed";
-
-  /** Said when nobody waits for a word any more. */
-  private static final String GONE = "failed, and thawed";
-
   /** Stands for the end of the input; no line is like it. */
   private static final String END = "\n";
 
@@ -72,19 +67,22 @@ final class FreezeKeeper {
   private boolean obey(String[] order) throws InterruptedException {
     var limit = Duration.ofMillis(Long.parseLong(order[0]));
     var socket = Path.of(order[1]);
-    String last;
+    boolean inTime;
     try (var agent = GuestAgent.connect(socket)) {
       agent.synchronise(AGENT_PATIENCE);
-      last = keep(agent, socket, limit);
+      inTime = keep(agent, socket, limit);
     } catch (IOException e) {
-      last = "failed " + e.getMessage();
+      say("failed " + e.getMessage());
+      return false;
     }
-    say(last); // what came after it would answer the next order
-    return last.equals(THAWED);
+    if (inTime) {
+      say("thawed"); // the last: what came after it would answer the next order
+    }
+    return inTime;
   }
 
-  /** Freezes the guest and thaws it; the last word about that. */
-  private String keep(GuestAgent agent, Path socket, Duration limit)
+  /** Freezes the guest and thaws it; whether it was frozen until it was to be thawed. */
+  private boolean keep(GuestAgent agent, Path socket, Duration limit)
       throws IOException, InterruptedException {
     long limitAt = System.nanoTime() + limit.toNanos();
     int frozen;
@@ -93,14 +91,18 @@ final class FreezeKeeper {
     } catch (IOException e) {
       say("failed " + e.getMessage());
       int _ = thaw(agent, socket); // the agent may be at it still
-      return GONE;
+      return false;
     }
     say("frozen " + frozen);
     String line = lines.poll(limitAt - System.nanoTime(), TimeUnit.NANOSECONDS);
     if (END.equals(line)) {
       lines.add(END); // no order follows
     }
-    return thaw(agent, socket) >= Math.min(frozen, 1) && line != null ? THAWED : "late";
+    boolean inTime = thaw(agent, socket) >= Math.min(frozen, 1) && line != null;
+    if (!inTime) {
+      say("late");
+    }
+    return inTime;
   }
 
   private static void say(String word) {

@@ -2,6 +2,7 @@ package atoll.hypervisor.qemu;
 
 import atoll.hypervisor.FrozenGuest;
 import atoll.hypervisor.GuestNotThawedException;
+import atoll.model.Undisturbed;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -66,14 +67,7 @@ final class KeptGuest implements FrozenGuest {
       return;
     }
     closed = true;
-    boolean interrupted = Thread.interrupted(); // who is told to stop thaws first
-    try {
-      thaw();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    Undisturbed.run(this::thaw);
   }
 
   private void thaw() throws IOException {

@@ -1,4 +1,4 @@
-package atoll.engine;
+package atoll.model;
 
 import java.io.IOException;
 
@@ -6,16 +6,18 @@ import java.io.IOException;
  * Work that must come to its end although its thread was interrupted, because else something would
  * stay half done; whoever is interested sees the interrupt afterwards.
  */
-final class Undisturbed {
+public final class Undisturbed {
   private Undisturbed() {}
 
   /** What is done. */
-  interface Work {
+  @FunctionalInterface
+  public interface Work {
+    /** Does it. */
     void run() throws IOException;
   }
 
   /** Does it; an interrupt that comes meanwhile is heard all the same. */
-  static void run(Work work) throws IOException {
+  public static void run(Work work) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
       work.run();
