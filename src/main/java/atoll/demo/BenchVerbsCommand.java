@@ -2,24 +2,18 @@ package atoll.demo;
 
 import atoll.cli.ExitCode;
 import atoll.cli.JsonOption;
-import atoll.demo.bench.Interruption;
-import atoll.demo.bench.ProgressLines;
+import atoll.demo.bench.BenchOptions;
 import atoll.demo.bench.WorkFolder;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.io.PrintWriter;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code atoll bench verbs}: measures how long a client of the service waits for what it asks. */
 @Command(
@@ -32,7 +26,6 @@ import picocli.CommandLine.Spec;
 public final class BenchVerbsCommand implements Callable<Integer> {
   private static final int BACKUP_MIB_MAX = 1024;
 
-  @Spec private @Nullable CommandSpec spec;
   @ParentCommand private @Nullable BenchCommand bench;
 
   @Option(
@@ -58,47 +51,39 @@ public final class BenchVerbsCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json = new JsonOption();
 
-  @Option(
-      names = "--work",
-      paramLabel = "DIR",
-      description = "Where to work; its disk is what is measured. Default: the temporary folder.")
-  private @Nullable Path work;
-
-  @Option(names = "--no-progress", description = "Do not tell how far it is.")
-  private boolean isQuiet;
+  @Mixin private BenchOptions options = new BenchOptions();
 
   @Override
   public Integer call() throws IOException {
-    if (spec == null || bench == null) {
+    if (bench == null) {
       throw new IllegalStateException("not run from a command line");
     }
     if (times < 1 || pollMillis < 1 || backupMib < 1 || backupMib > BACKUP_MIB_MAX) {
       throw new ParameterException(
-          spec.commandLine(),
+          options.command().commandLine(),
           "times, poll and backup-mib: say at least 1, and backup no more than the volume has: "
               + BACKUP_MIB_MAX);
     }
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    Installation.Opener opener = bench.opener();
     Path bootImage = DemoCommand.guestFolder().resolve("boot.raw");
-    try (Interruption _ = Interruption.open();
-        WorkFolder folder = WorkFolder.make(work, false)) {
-      var progress = new ProgressLines(err, isQuiet);
+    return options.run(() -> run(opener, bootImage));
+  }
+
+  private ExitCode run(Installation.Opener opener, Path bootImage)
+      throws IOException, InterruptedException {
+    try (WorkFolder folder = options.workFolder(false)) {
       Path data = folder.path().resolve("data");
+      var pollEvery = Duration.ofMillis(pollMillis);
       VerbReport report =
-          new VerbBench(data, times, backupMib, Duration.ofMillis(pollMillis), progress)
-              .measure(bench.opener(), bootImage);
+          new VerbBench(data, times, backupMib, pollEvery, options.progress())
+              .measure(opener, bootImage);
       if (json.isAsked()) {
-        JsonOption.print(out, report);
+        JsonOption.print(options.out(), report);
       } else {
-        out.print(report.text());
-        out.flush();
+        options.out().print(report.text());
+        options.out().flush();
       }
-      return ExitCode.DONE.value();
-    } catch (InterruptedException | InterruptedIOException | ClosedByInterruptException e) {
-      Thread.currentThread().interrupt();
-      err.println("atoll: interrupted; nothing is left running");
-      return ExitCode.FAILED.value();
+      return ExitCode.DONE;
     }
   }
 }

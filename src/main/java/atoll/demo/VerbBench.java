@@ -11,7 +11,6 @@ import atoll.model.Owner;
 import atoll.model.ProjectId;
 import atoll.model.Volume;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,11 +79,10 @@ final class VerbBench {
       throws IOException, InterruptedException {
     Owner owner;
     try (ServiceProcess service = ServiceProcess.start(data, null)) {
-      var id = new BigInteger(Caller.loginAdmin(http, service).projectId(), 16);
-      owner =
-          new Owner(
-              new ProjectId(new UUID(id.shiftRight(Long.SIZE).longValue(), id.longValue())),
-              "bench");
+      String id = Caller.loginAdmin(http, service).projectId();
+      long high = Long.parseUnsignedLong(id, 0, 16, 16);
+      long low = Long.parseUnsignedLong(id, 16, 32, 16);
+      owner = new Owner(new ProjectId(new UUID(high, low)), "bench");
     }
     try (Installation atoll = opener.open(data)) {
       var spec = VolumeSpec.of(owner, "boot", Files.size(image));

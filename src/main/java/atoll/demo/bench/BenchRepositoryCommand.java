@@ -3,7 +3,6 @@ package atoll.demo.bench;
 import atoll.cli.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -11,10 +10,10 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code atoll bench repository}: measures backups beside other tools that make backups. */
 @Command(
@@ -31,8 +30,6 @@ public final class BenchRepositoryCommand implements Callable<Integer> {
   private static final long QUICK_SIZE_BYTES = 256L << 20;
   private static final long QUICK_CONTENT_BYTES = 64L << 20;
   private static final int ROUNDS_MAX = 100;
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Option(
       names = "--image",
@@ -97,61 +94,43 @@ public final class BenchRepositoryCommand implements Callable<Integer> {
       description = "Writes the table to FILE, for a document.")
   private @Nullable Path markdown;
 
-  @Option(
-      names = "--work",
-      paramLabel = "DIR",
-      description = "Where to work; its disk is what is measured. Default: the temporary folder.")
-  private @Nullable Path work;
+  @Mixin private BenchOptions options = new BenchOptions();
 
   @Option(names = "--keep", description = "Leaves images and repositories where they are.")
   private boolean isKept;
 
-  @Option(names = "--no-progress", description = "Do not tell how far it is.")
-  private boolean isQuiet;
-
   @Override
   public Integer call() throws IOException {
-    if (spec == null) {
-      throw new IllegalStateException("not run from a command line");
-    }
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
-    ImageSpec imageSpec = imageSpec(spec);
-    int wantedRounds = rounds(spec);
-    requireKnown(spec);
+    ImageSpec imageSpec = imageSpec(options.command());
+    int wantedRounds = rounds(options.command());
+    requireKnown(options.command());
     requireFolder(report);
     requireFolder(markdown);
-    try (Interruption _ = Interruption.open()) {
-      return run(imageSpec, wantedRounds, out, err);
-    }
+    return options.run(() -> run(imageSpec, wantedRounds));
   }
 
-  /** All of it, so that what is to be said of an interruption is said before the JVM ends. */
-  private int run(ImageSpec imageSpec, int wantedRounds, PrintWriter out, PrintWriter err)
-      throws IOException {
+  private ExitCode run(ImageSpec imageSpec, int wantedRounds)
+      throws IOException, InterruptedException {
+    Report found;
     try {
-      Report found = measure(imageSpec, wantedRounds, new ProgressLines(err, isQuiet));
-      tell(found, out);
-      return switch (found.outcome()) {
-        case DONE -> ExitCode.DONE.value();
-        case WRONG -> ExitCode.DAMAGED.value();
-        case FAILED -> ExitCode.FAILED.value();
-      };
+      found = measure(imageSpec, wantedRounds, options.progress());
     } catch (MissingProgramException e) {
-      err.println("atoll: " + e.getMessage());
-      return ExitCode.MISSING.value();
-    } catch (InterruptedException | ClosedByInterruptException e) {
-      Thread.currentThread().interrupt();
-      err.println("atoll: interrupted; nothing is left running");
-      return ExitCode.FAILED.value();
+      options.command().commandLine().getErr().println("atoll: " + e.getMessage());
+      return ExitCode.MISSING;
     }
+    tell(found, options.out());
+    return switch (found.outcome()) {
+      case DONE -> ExitCode.DONE;
+      case WRONG -> ExitCode.DAMAGED;
+      case FAILED -> ExitCode.FAILED;
+    };
   }
 
   private Report measure(ImageSpec imageSpec, int wantedRounds, ProgressLines progress)
       throws IOException, InterruptedException {
     Programs programs = Programs.ofHost();
     String time = programs.require("time", "time");
-    try (WorkFolder folder = WorkFolder.make(work, isKept)) {
+    try (WorkFolder folder = options.workFolder(isKept)) {
       if (isKept) {
         progress.say("all is kept in " + folder.path());
       }

@@ -2,21 +2,19 @@ package atoll.demo.service;
 
 import atoll.cli.ExitCode;
 import atoll.db.PostgresUrl;
-import atoll.demo.bench.Interruption;
+import atoll.demo.bench.BenchOptions;
 import atoll.demo.bench.ProgressLines;
 import atoll.demo.bench.WorkFolder;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code atoll bench service}: measures the service with very much in its database. */
 @Command(
@@ -27,8 +25,6 @@ import picocli.CommandLine.Spec;
       "As it comes, it needs 4 GiB of space and a quarter of an hour."
     })
 public final class BenchServiceCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
-
   @Option(
       names = "--database",
       paramLabel = "URL",
@@ -96,11 +92,7 @@ public final class BenchServiceCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Prints all figures as JSON, instead of a table.")
   private boolean isJson;
 
-  @Option(
-      names = "--work",
-      paramLabel = "DIR",
-      description = "Where to work; its disk is what is measured. Default: the temporary folder.")
-  private @Nullable Path work;
+  @Mixin private BenchOptions options = new BenchOptions();
 
   @Option(names = "--keep", description = "Leaves the service's folder where it is.")
   private boolean isKept;
@@ -111,37 +103,24 @@ public final class BenchServiceCommand implements Callable<Integer> {
       description = "Measures what an earlier run kept here, instead of filling a database.")
   private @Nullable Path filled;
 
-  @Option(names = "--no-progress", description = "Do not tell how far it is.")
-  private boolean isQuiet;
-
   @Override
   public Integer call() throws IOException {
-    if (spec == null) {
-      throw new IllegalStateException("not run from a command line");
-    }
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
-    Sizes sizes = sizes(spec);
-    PostgresUrl postgres = postgres(spec);
+    CommandSpec command = options.command();
+    Sizes sizes = sizes(command);
+    PostgresUrl postgres = postgres(command);
     if (calls < 1 || seconds < 1) {
-      throw new ParameterException(spec.commandLine(), "calls and seconds: say at least 1");
+      throw new ParameterException(command.commandLine(), "calls and seconds: say at least 1");
     }
     if (filled != null && !Files.exists(filled.resolve("openrc"))) {
-      throw new ParameterException(spec.commandLine(), filled + " has no openrc in it");
+      throw new ParameterException(command.commandLine(), filled + " has no openrc in it");
     }
-    try (Interruption _ = Interruption.open()) {
-      return run(sizes, postgres, out, new ProgressLines(err, isQuiet));
-    } catch (InterruptedException | ClosedByInterruptException e) {
-      Thread.currentThread().interrupt();
-      err.println("atoll: interrupted; nothing is left running");
-      return ExitCode.FAILED.value();
-    }
+    return options.run(() -> run(sizes, postgres));
   }
 
-  private int run(
-      Sizes sizes, @Nullable PostgresUrl postgres, PrintWriter out, ProgressLines progress)
+  private ExitCode run(Sizes sizes, @Nullable PostgresUrl postgres)
       throws IOException, InterruptedException {
-    try (WorkFolder folder = WorkFolder.make(work, isKept)) {
+    ProgressLines progress = options.progress();
+    try (WorkFolder folder = options.workFolder(isKept)) {
       Path data = filled == null ? folder.path().resolve("data") : filled.toAbsolutePath();
       if (isKept) {
         progress.say("all is kept in " + data);
@@ -151,9 +130,9 @@ public final class BenchServiceCommand implements Callable<Integer> {
         bench.fill();
       }
       Report report = bench.measure(calls, seconds);
-      out.print(isJson ? report.json() : report.text());
-      out.flush();
-      return ExitCode.DONE.value();
+      options.out().print(isJson ? report.json() : report.text());
+      options.out().flush();
+      return ExitCode.DONE;
     }
   }
 
