@@ -2,13 +2,7 @@ package atoll;
 
 import atoll.cli.AtollCommandLine;
 import atoll.cli.NamedCommand;
-import atoll.cli.client.AlertCommand;
-import atoll.cli.client.EventCommand;
-import atoll.cli.client.InstanceCommand;
-import atoll.cli.client.QueueCommand;
-import atoll.cli.client.ServiceRepositoryCommand;
-import atoll.cli.client.SnapshotCommand;
-import atoll.cli.client.TaskCommand;
+import atoll.cli.client.ClientCommands;
 import atoll.cli.repository.DigestCommand;
 import atoll.cli.repository.RehearseCommand;
 import atoll.cli.repository.RepositoryCommand;
@@ -16,6 +10,7 @@ import atoll.cli.serve.ServeCommand;
 import atoll.demo.BenchCommand;
 import atoll.demo.DemoCommand;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Starts Atoll: reads the command line, constructs bottom-up, closes top-down. */
@@ -31,19 +26,15 @@ public final class Main {
 
   /** The commands that need more than the command line's own room, in the order of the help. */
   private static List<NamedCommand> commands() {
-    return List.of(
-        new NamedCommand("serve", () -> new ServeCommand(Service::open)),
-        new NamedCommand("demo", () -> new DemoCommand(Site::open)),
-        new NamedCommand("bench", () -> new BenchCommand(Site::open)),
-        new NamedCommand("repository", RepositoryCommand::new),
-        new NamedCommand("digest", DigestCommand::new),
-        new NamedCommand("task", TaskCommand::new),
-        new NamedCommand("queue", QueueCommand::new),
-        new NamedCommand("alert", AlertCommand::new),
-        new NamedCommand("event", EventCommand::new),
-        new NamedCommand("snapshot", SnapshotCommand::new),
-        new NamedCommand("instance", InstanceCommand::new),
-        new NamedCommand("service-repository", ServiceRepositoryCommand::new),
+    var commands = new ArrayList<NamedCommand>();
+    commands.add(new NamedCommand("serve", () -> new ServeCommand(Service::open)));
+    commands.add(new NamedCommand("demo", () -> new DemoCommand(Site::open)));
+    commands.add(new NamedCommand("bench", () -> new BenchCommand(Site::open)));
+    commands.add(new NamedCommand("repository", RepositoryCommand::new));
+    commands.add(new NamedCommand("digest", DigestCommand::new));
+    commands.addAll(ClientCommands.all());
+    commands.add(
         new NamedCommand("rehearse", () -> new RehearseCommand(ServiceRehearsal::perform)));
+    return commands;
   }
 }

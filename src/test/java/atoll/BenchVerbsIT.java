@@ -8,10 +8,10 @@ import atoll.demo.BenchCommand;
 import atoll.demo.bench.FileTree;
 import atoll.engine.GuestSite;
 import atoll.format.QemuTools;
+import atoll.hypervisor.qemu.CommandLines;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,15 +54,7 @@ class BenchVerbsIT {
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left).isEmpty();
     }
-    assertThat(ProcessHandle.allProcesses().filter(this::isOurs)).isEmpty();
-  }
-
-  private boolean isOurs(ProcessHandle process) {
-    try {
-      Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
-      return Files.readString(file, StandardCharsets.ISO_8859_1).contains(folder.toString());
-    } catch (IOException e) {
-      return false; // it has ended
-    }
+    assertThat(ProcessHandle.allProcesses().map(CommandLines::of))
+        .noneMatch(line -> line.contains(folder.toString()));
   }
 }

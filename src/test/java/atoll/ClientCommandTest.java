@@ -5,14 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atoll.TestCloud.Session;
 import atoll.cli.AtollCommandLine;
 import atoll.cli.ExitCode;
-import atoll.cli.NamedCommand;
-import atoll.cli.client.AlertCommand;
-import atoll.cli.client.EventCommand;
-import atoll.cli.client.InstanceCommand;
-import atoll.cli.client.QueueCommand;
-import atoll.cli.client.ServiceRepositoryCommand;
-import atoll.cli.client.SnapshotCommand;
-import atoll.cli.client.TaskCommand;
+import atoll.cli.client.ClientCommands;
 import atoll.engine.Eventually;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -63,17 +56,9 @@ class ClientCommandTest {
   private static Said run(List<String> arguments) {
     var out = new StringWriter();
     var err = new StringWriter();
-    List<NamedCommand> commands =
-        List.of(
-            new NamedCommand("task", TaskCommand::new),
-            new NamedCommand("queue", QueueCommand::new),
-            new NamedCommand("alert", AlertCommand::new),
-            new NamedCommand("event", EventCommand::new),
-            new NamedCommand("snapshot", SnapshotCommand::new),
-            new NamedCommand("instance", InstanceCommand::new),
-            new NamedCommand("service-repository", ServiceRepositoryCommand::new));
     int code =
-        new AtollCommandLine(new PrintWriter(out, true), new PrintWriter(err, true), commands)
+        new AtollCommandLine(
+                new PrintWriter(out, true), new PrintWriter(err, true), ClientCommands.all())
             .run(arguments.toArray(new String[0]));
     return new Said(code, out.toString(), err.toString());
   }

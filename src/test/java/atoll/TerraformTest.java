@@ -46,8 +46,7 @@ class TerraformTest {
     assertThat(calls).hasSizeGreaterThan(50);
     try (TestCloud cloud = TestCloud.open(folder.resolve("data"))) {
       names.put("project", cloud.admin.project);
-      String openrc = Files.readString(folder.resolve("data/openrc"));
-      names.put("password", openrc.replaceAll("(?s).*OS_PASSWORD=(\\S+).*", "$1"));
+      names.put("password", cloud.adminPassword);
       for (Call call : calls) {
         replay(cloud, call);
       }

@@ -31,6 +31,7 @@ final class TestCloud implements AutoCloseable {
 
   final Service service;
   final Session admin;
+  final String adminPassword;
   private final HttpClient http = HttpClient.newHttpClient();
 
   private TestCloud(Path folder, boolean strictDelete) throws Exception {
@@ -46,7 +47,8 @@ final class TestCloud implements AutoCloseable {
     if (!password.find()) {
       throw new IllegalStateException("no password in openrc");
     }
-    admin = login("admin", password.group(1), "admin");
+    adminPassword = password.group(1);
+    admin = login("admin", adminPassword, "admin");
   }
 
   static TestCloud open(Path folder) throws Exception {

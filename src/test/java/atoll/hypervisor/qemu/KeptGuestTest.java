@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -195,18 +193,8 @@ final class KeptGuestTest {
   private static List<ProcessHandle> runningKeepers() {
     return ProcessHandle.current()
         .children()
-        .filter(child -> commandLine(child).contains(FreezeKeeper.class.getName()))
+        .filter(child -> CommandLines.of(child).contains(FreezeKeeper.class.getName()))
         .toList();
-  }
-
-  /** Java has none of those that are long, as this one may be or not. */
-  private static String commandLine(ProcessHandle process) {
-    try {
-      Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
-      return Files.readString(file, StandardCharsets.ISO_8859_1);
-    } catch (IOException e) {
-      return ""; // it has ended
-    }
   }
 
   @Test
