@@ -81,6 +81,19 @@ final class RepositoryCommandIT {
     return image;
   }
 
+  private Path pack() throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("backups/packs"))) {
+      return files.filter(Files::isRegularFile).findFirst().orElseThrow();
+    }
+  }
+
+  /** A bit of the first chunk, whatever its byte is. */
+  private static void flip(Path pack) throws IOException {
+    byte[] bytes = Files.readAllBytes(pack);
+    bytes[5000] ^= 1;
+    Files.write(pack, bytes);
+  }
+
   private void tool(String... words) {
     new QemuTools(folder).run(words);
   }
@@ -259,11 +272,8 @@ final class RepositoryCommandIT {
   @Test
   void damageIsNamed() throws Exception {
     json("backup", disk().toString(), "--name", "vm");
-    Path pack;
-    try (Stream<Path> files = Files.walk(folder.resolve("backups/packs"))) {
-      pack = files.filter(Files::isRegularFile).findFirst().orElseThrow();
-    }
-    write(pack, 5000, 1, 7);
+    Path pack = pack();
+    flip(pack);
     assertThat(atoll("verify")).isEqualTo(3);
     assertThat(out.toString()).contains(pack.getFileName().toString(), "65536 bytes at 1048576");
     assertThat(atoll("verify", "--quick")).isZero();
@@ -276,13 +286,9 @@ final class RepositoryCommandIT {
   void whatIsNotDamagedIsRestored() throws Exception {
     Path disk = disk();
     json("backup", disk.toString(), "--name", "vm");
-    Path pack;
-    try (Stream<Path> files = Files.walk(folder.resolve("backups/packs"))) {
-      pack = files.filter(Files::isRegularFile).findFirst().orElseThrow();
-    }
     assertThat(atoll("restore", "vm", path("whole.raw"), "--skip-damaged")).isZero();
     assertSame(disk, "raw", folder.resolve("whole.raw"), "raw");
-    write(pack, 5000, 1, 7);
+    flip(pack());
     assertThat(atoll("restore", "vm", path("rest.raw"), "--skip-damaged")).isEqualTo(3);
     assertThat(out.toString())
         .contains(
@@ -309,11 +315,7 @@ final class RepositoryCommandIT {
     Path disk = disk();
     json("backup", disk.toString(), "--name", "vm");
     assertThat(json("heal").get("healed").asInt()).isZero();
-    Path pack;
-    try (Stream<Path> files = Files.walk(folder.resolve("backups/packs"))) {
-      pack = files.filter(Files::isRegularFile).findFirst().orElseThrow();
-    }
-    write(pack, 5000, 1, 7);
+    flip(pack());
     assertThat(atoll("heal")).isEqualTo(3);
     assertThat(out.toString())
         .contains("65536 bytes at 1048576", "0 chunks and nodes healed", "1 are still damaged");
