@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Of one volume one point at a time is written, oldest first, each against the one before it:
  * what is read are the layers between the two, and nothing else. The manifest has the point's id,
- * so an attempt that was cut off after its last step finds its work done.
+ * so an attempt that was cut off after its last step finds its work done. A point that was begun is
+ * written to its end or dropped: until then its task alone knows that it may be in the repository.
  */
 final class BackUps implements TaskHandler {
   private static final Logger LOG = LoggerFactory.getLogger(BackUps.class);
@@ -89,10 +91,11 @@ final class BackUps implements TaskHandler {
   public Outcome run(Task task, Consumer<Progress> progress) throws IOException {
     var volume = new VolumeId(task.subject());
     String holder = "task " + task.id();
-    if (!task.argument().isEmpty()) {
-      removeIfDropped(PointId.of(task.argument()));
+    PointId begun = task.argument().isEmpty() ? null : PointId.of(task.argument());
+    if (begun != null) {
+      removeIfDropped(begun);
     }
-    return switch (begin(task, volume, holder)) {
+    return switch (begin(task, volume, begun, holder)) {
       case Search.Nothing() -> {
         // What waited may have been deleted meanwhile, and its layers with it.
         database.change(tx -> tx.tasks().queue(TaskKind.TEND, task.subject(), clock.instant()));
@@ -100,33 +103,57 @@ final class BackUps implements TaskHandler {
       }
       case Search.MergeAtWork() -> new Outcome.Later(MERGE_WAIT);
       case Search.Found(Increment increment) -> {
+        boolean recorded = false;
         try (var image = increment.image()) {
           steps.passed(Step.BACK_UP_PINNED);
           write(increment, image, holder, progress);
+          recorded = true;
         } finally {
-          database.change(tx -> tx.layers().unpin(holder));
+          if (!recorded) {
+            letGo(volume, holder);
+          }
         }
         yield new Outcome.Later(Duration.ZERO);
       }
     };
   }
 
+  /** A merge or a revert may have waited for the layers. */
+  private void letGo(VolumeId volume, String holder) {
+    database.change(tx -> {
+      tx.layers().unpin(holder);
+      tx.tasks().queue(TaskKind.TEND, volume.value(), clock.instant());
+    });
+  }
+
   /**
    * The point that an earlier attempt was at work on may be in the repository although that attempt
    * failed; if it is not wanted any more, nobody else knows.
    */
-  private void removeIfDropped(PointId attempted) {
+  private void removeIfDropped(PointId begun) {
     database.change(tx -> {
-      if (tx.points().find(attempted).orElseThrow().state() == PointState.DROPPED) {
-        tx.tasks().queue(TaskKind.DROP_POINT, attempted.value(), clock.instant());
+      if (tx.points().find(begun).orElseThrow().state() == PointState.DROPPED) {
+        tx.tasks().queue(TaskKind.DROP_POINT, begun.value(), clock.instant());
       }
     });
   }
 
-  private Search begin(Task task, VolumeId volume, String holder) throws IOException {
+  /** What is to be written, oldest first; what was begun is, though nothing may need it. */
+  private static List<Point> waiting(Transaction tx, VolumeId volume, @Nullable PointId begun) {
+    List<Point> waiting = tx.points().waiting(volume);
+    if (begun == null) {
+      return waiting;
+    }
+    Stream<Point> unfinished =
+        tx.points().find(begun).stream().filter(point -> point.state() == PointState.ON_PRIMARY);
+    return Stream.concat(unfinished, waiting.stream()).distinct().toList();
+  }
+
+  private Search begin(Task task, VolumeId volume, @Nullable PointId begun, String holder)
+      throws IOException {
     try (var _ = locks.lock(volume)) {
       VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
-      List<Point> waiting = database.read(tx -> tx.points().waiting(volume));
+      List<Point> waiting = database.read(tx -> waiting(tx, volume, begun));
       if (waiting.isEmpty()) {
         return new Search.Nothing();
       }

@@ -13,10 +13,13 @@ import atoll.model.InstanceId;
 import atoll.model.Layer;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotState;
+import atoll.model.TaskKind;
 import atoll.model.Volume;
 import atoll.model.VolumeId;
 import atoll.model.VolumeStatus;
+import atoll.objectstore.FaultyObjectStore.Call;
 import atoll.objectstore.FaultyObjectStore.Fate;
+import atoll.objectstore.FaultyObjectStore.Operation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -24,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +174,37 @@ class RevertsTest {
     awaitIdle();
     assertThat(engine.volumes().list()).extracting(Volume::id).containsOnly(other);
     assertNoLayersOf(volume);
+  }
+
+  @Test
+  void nothingIsLeftOfABackupThatWasBegunAndNothingNeedsAnyMore() throws Exception {
+    site.store.follow(call -> writesManifest(call) ? Fate.FAIL : Fate.PASS);
+    Backup of = backup(other);
+    var begun = new AtomicBoolean();
+    site.store.follow(call ->
+        begun.get() || (writesManifest(call) && call.key().endsWith(of.point().toString()))
+            ? Fate.FAIL
+            : writesManifest(call) && begun.compareAndSet(false, true)
+                ? Fate.LOSE_ANSWER
+                : Fate.PASS);
+    Snapshot dropped = taken(volume);
+    Eventually.await(begun::get);
+    engine.snapshots().delete(dropped.id());
+    engine.reverts().restore(volume, of.id());
+    site.store.follow(call -> writesManifest(call) ? Fate.FAIL : Fate.PASS);
+    Eventually.await(() ->
+        engine.tasks().stream()
+            .noneMatch(
+                task -> task.kind() == TaskKind.BACK_UP && task.subject().equals(volume.value())));
+    assertThat(status(volume)).isEqualTo(VolumeStatus.RESTORING);
+    site.store.follow(_ -> Fate.PASS);
+    assertHolds(volume, content(2));
+    awaitIdle();
+    assertThat(site.repository.exists(dropped.point().value())).isFalse();
+  }
+
+  private static boolean writesManifest(Call call) {
+    return call.operation() == Operation.PUT && call.key().startsWith("snapshots/");
   }
 
   @Test
