@@ -34,6 +34,12 @@ record EngineView(Engine engine) {
     return engine.backups().list(new BackupFilter(null, null, null, null, null), all);
   }
 
+  /** A volume does not wait for its content. */
+  boolean made(VolumeId volume) {
+    VolumeStatus status = engine.volumes().get(volume).status();
+    return status != VolumeStatus.CREATING && !status.isReplacing();
+  }
+
   boolean settled(VolumeId volume) {
     return engine.volumes().get(volume).status() == VolumeStatus.IN_USE;
   }

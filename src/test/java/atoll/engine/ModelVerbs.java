@@ -239,11 +239,11 @@ final class ModelVerbs {
     }
   }
 
-  /** What waits for its content waits for the store. */
+  /** What waits for its content waits for the store, unless the engine dies meanwhile. */
   private void awaitMade(VolumeId volume) throws InterruptedException {
-    if (!engine().volumes().awaitMade(volume, Duration.ZERO)) {
-      site.now().store.resume();
-      assertThat(engine().volumes().awaitMade(volume, PATIENCE)).as("%s made", volume).isTrue();
+    if (!look().made(volume)) {
+      site.healStore();
+      Eventually.await(volume + " is made", () -> site.dead() || look().made(volume));
     }
   }
 

@@ -100,12 +100,17 @@ final class MortalSite implements AutoCloseable {
     };
   }
 
+  /** The store neither stands still nor fails any more. */
+  void healStore() {
+    site.store.follow(_ -> FaultyObjectStore.Fate.PASS);
+    site.store.resume();
+  }
+
   /** Nothing fails any more, and nobody is to die. */
   void heal() {
     stepsLeft.set(NEVER);
-    site.store.resume();
+    healStore();
     if (!dead) {
-      site.store.follow(_ -> FaultyObjectStore.Fate.PASS);
       hypervisor.follow(_ -> Fate.PASS);
     }
   }
