@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.db.Database;
+import atoll.db.DatabaseFaultException;
 import atoll.hypervisor.Machine;
 import atoll.hypervisor.MachineEvent;
 import atoll.hypervisor.MachineGoneException;
@@ -115,10 +116,43 @@ final class MachineWatch {
 
   private void later(Runnable work) {
     try {
-      threads.execute(work);
+      threads.execute(() -> seeTo(work));
     } catch (RejectedExecutionException e) {
-      LOG.debug("closing: the next start sees to it", e);
+      closing(e);
     }
+  }
+
+  private void seeTo(Runnable work) {
+    try {
+      untilRecorded(work);
+    } catch (InterruptedException e) {
+      closing(e);
+    } catch (RuntimeException e) {
+      if (threads.isShutdown()) {
+        closing(e);
+      } else {
+        LOG.error("what became of a machine could not be seen to", e);
+      }
+    }
+  }
+
+  /** A machine tells what happens once: what follows waits until the database can be used again. */
+  private static void untilRecorded(Runnable work) throws InterruptedException {
+    for (boolean told = false; ; told = true) {
+      try {
+        work.run();
+        return;
+      } catch (DatabaseFaultException e) {
+        if (!told) {
+          LOG.warn("what became of a machine cannot be recorded yet: {}", e.getMessage());
+        }
+        TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
+      }
+    }
+  }
+
+  private static void closing(Exception cause) {
+    LOG.debug("closing: the next start sees to it", cause);
   }
 
   private void resumeWhenThereIsRoom(InstanceId id, String why) {
@@ -139,7 +173,7 @@ final class MachineWatch {
     } catch (IOException e) {
       LOG.info("instance {}: cannot be resumed: {}", id, e.getMessage());
     } catch (InterruptedException e) {
-      LOG.debug("closing: the next start sees to it", e);
+      closing(e);
     }
   }
 
@@ -198,7 +232,7 @@ final class MachineWatch {
       } while (isAsSeen(seen) && !settled(seen));
       alerts.end(AlertKind.MACHINE_UNREACHABLE, seen.id().value());
     } catch (InterruptedException e) {
-      LOG.debug("closing: the next start sees to it", e);
+      closing(e);
     } finally {
       unreachable.remove(seen);
     }
@@ -245,7 +279,6 @@ final class MachineWatch {
           if (!tx.instances().find(id).orElseThrow().equals(seen)) {
             return false;
           }
-          shutDown.remove(id);
           if (seen.status() != status) {
             tx.instances().move(id, EnumSet.of(seen.status()), status, fault, now);
           }
@@ -254,6 +287,9 @@ final class MachineWatch {
           }
           return true;
         });
+    if (recorded) {
+      shutDown.remove(id);
+    }
     if (recorded && status == InstanceStatus.STOPPED) {
       alerts.end(AlertKind.GUEST_STOPPED, id.value());
       alerts.end(AlertKind.GUEST_NOT_THAWED, id.value());
