@@ -336,8 +336,8 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     watching.shutdownNow();
+    tasks.close(); // they hold locks of volumes for which takes may wait
     takes.close();
-    tasks.close();
     watching.close(); // nobody uses the database when it is closed next
   }
 }
