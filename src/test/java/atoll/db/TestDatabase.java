@@ -3,6 +3,7 @@ package atoll.db;
 import atoll.objectstore.RealServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,6 +21,7 @@ import org.sqlite.SQLiteDataSource;
  * one for each folder on a PostgreSQL server that runs for as long as the JVM does.
  */
 public final class TestDatabase {
+  private static final String FILE_NAME = "atoll.db";
   private static final boolean POSTGRES = "postgresql".equals(System.getProperty("atoll.database"));
 
   /**
@@ -48,20 +50,47 @@ public final class TestDatabase {
     }
   }
 
+  /** A SQLite database with all tables, of which the others are copies. */
+  private static final class Tables {
+    private static final byte[] FILE = withTables();
+
+    private static byte[] withTables() {
+      try {
+        Path folder = Files.createTempDirectory("atoll-tables");
+        Path file = folder.resolve(FILE_NAME);
+        Database.openSqlite(file).close();
+        byte[] content = Files.readAllBytes(file);
+        Files.delete(file);
+        Files.delete(folder);
+        return content;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   /** Opens the database of a folder; it is made if it is not there. */
   public static Database open(Path folder) throws IOException {
     PostgresUrl url = url(folder);
     return url == null
-        ? Database.openSqlite(folder.resolve("atoll.db"))
+        ? Database.openSqlite(folder.resolve(FILE_NAME))
         : Database.openPostgres(url);
   }
 
-  /** Where the database of a folder is on the server; null if it is to be in the folder. */
-  public static @Nullable PostgresUrl url(Path folder) {
-    return POSTGRES
-        ? MADE.computeIfAbsent(
-            folder.toAbsolutePath(), _ -> create(Server.SERVER::get, Server.COPY))
-        : null;
+  /**
+   * Where the database of a folder is on the server; null if it is in the folder. It is made if it
+   * is not there.
+   */
+  public static @Nullable PostgresUrl url(Path folder) throws IOException {
+    if (POSTGRES) {
+      return MADE.computeIfAbsent(
+          folder.toAbsolutePath(), _ -> create(Server.SERVER::get, Server.COPY));
+    }
+    Path file = Files.createDirectories(folder).resolve(FILE_NAME);
+    if (!Files.exists(file)) {
+      Files.write(file, Tables.FILE);
+    }
+    return null;
   }
 
   /** A connection to the database of a folder that was opened before, past everything. */
@@ -77,7 +106,7 @@ public final class TestDatabase {
       return url.source();
     }
     var source = new SQLiteDataSource();
-    source.setUrl("jdbc:sqlite:" + folder.resolve("atoll.db"));
+    source.setUrl("jdbc:sqlite:" + folder.resolve(FILE_NAME));
     return source;
   }
 
