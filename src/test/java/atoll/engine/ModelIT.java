@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>{@code -Datoll.seed=N} tries one sequence again, {@code -Datoll.seeds=N} tries so many.
  */
 class ModelIT {
-  private static final int SEEDS = Boolean.getBoolean("atoll.long") ? 2000 : 20;
+  private static final int SEEDS = Boolean.getBoolean("atoll.long") ? 2000 : 200;
 
   @TempDir Path folder;
 

@@ -123,6 +123,7 @@ final class ModelVerbs {
 
   /** What the guests write while the engine is dead counts too. */
   void revive() throws Exception {
+    site.awaitDeath();
     tell("the engine is dead");
     turbulent = true;
     for (InstanceId instance : instances) {

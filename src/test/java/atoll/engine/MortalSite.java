@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * A site whose engine can die, while its machines run on.
@@ -24,6 +25,7 @@ final class MortalSite implements AutoCloseable {
   private final Path folder;
   private final EngineSettings settings;
   private final IdleGuests guests;
+  private final Thread driver = Thread.currentThread();
   private final AtomicInteger stepsLeft = new AtomicInteger(NEVER);
   private final Object life = new Object();
   private volatile boolean dead;
@@ -39,7 +41,7 @@ final class MortalSite implements AutoCloseable {
     }
   }
 
-  /** Opens a site in {@code folder}. */
+  /** Opens a site in {@code folder}, which this thread drives. */
   MortalSite(Path folder, EngineSettings settings, IdleGuests guests) throws IOException {
     this.folder = folder;
     this.settings = settings;
@@ -95,7 +97,7 @@ final class MortalSite implements AutoCloseable {
   private static Fate fate(Operation operation, Random fates) {
     return switch (operation) {
       case CLOSE_OFFLINE, KILL -> Fate.PASS;
-      case START -> Fate.FAIL; // a start that fails leaves nothing running
+      case START, OPEN_OFFLINE -> Fate.FAIL; // which leaves nothing running
       default -> FATES.get(fates.nextInt(FATES.size()));
     };
   }
@@ -135,6 +137,28 @@ final class MortalSite implements AutoCloseable {
       hypervisor.follow(operation -> operation == Operation.CLOSE_OFFLINE ? Fate.PASS : Fate.FAIL);
       hypervisor.close();
       site.database.close();
+      wakeDriver();
+    }
+  }
+
+  /** Who waits for a connection to a database would wait for half a minute, though it is closed. */
+  private void wakeDriver() {
+    for (int looks = 0; looks < 20 && !driver.equals(Thread.currentThread()); looks++) {
+      boolean waits =
+          Stream.of(driver.getStackTrace())
+              .anyMatch(frame -> frame.getMethodName().equals("getConnection"));
+      if (waits) {
+        driver.interrupt();
+        return;
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** For the thread that opened the site: it is not interrupted any more by what dies. */
+  void awaitDeath() {
+    synchronized (life) {
+      boolean _ = Thread.interrupted();
     }
   }
 
