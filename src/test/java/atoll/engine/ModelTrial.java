@@ -68,6 +68,13 @@ final class ModelTrial implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether it says nothing of the engine: QEMU was stuck with what the trial itself asked of it.
+   */
+  boolean spoilt() {
+    return guests.stuck();
+  }
+
   private void begin() throws Exception {
     for (int i = 0; i < 2; i++) {
       verbs.createInstance();

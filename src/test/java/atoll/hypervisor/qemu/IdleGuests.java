@@ -21,6 +21,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class IdleGuests implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** What is done to a disk takes some milliseconds. */
+  private static final Duration IO_PATIENCE = Duration.ofSeconds(10);
+
   private static final String SCRIPT =
       """
       #!/bin/sh
@@ -36,6 +39,7 @@ public final class IdleGuests implements AutoCloseable {
 
   private final Path folder;
   private final Map<InstanceId, QmpClient> connected = new ConcurrentHashMap<>();
+  private volatile boolean stuck;
 
   private IdleGuests(Path folder) {
     this.folder = folder;
@@ -64,9 +68,10 @@ public final class IdleGuests implements AutoCloseable {
 
   /**
    * Has the guest of a machine do something with a disk, in the words of qemu-io; the words of
-   * QEMU.
+   * QEMU. Now and then QEMU 7.2 waits for ever, for what its own main loop has to do: such a
+   * machine is killed.
    *
-   * @throws IOException if the machine does not run, or does not have the disk
+   * @throws IOException if the machine does not run, or does not have the disk, or was stuck
    */
   public synchronized String io(InstanceId machine, VolumeId volume, String command)
       throws IOException {
@@ -76,13 +81,32 @@ public final class IdleGuests implements AutoCloseable {
     String line =
         "qemu-io -d /machine/peripheral/%s/virtio-backend \"%s\""
             .formatted(QemuCommandLine.diskId(volume), command);
-    String refused =
-        qmp.execute("human-monitor-command", Json.object().put("command-line", line)).asString("");
+    String refused;
+    try {
+      refused =
+          qmp.execute("human-monitor-command", Json.object().put("command-line", line))
+              .asString("");
+    } catch (IOException e) {
+      if (!qmp.isOpen() && runs(machine)) {
+        stuck = true;
+        kill(machine);
+      }
+      throw e;
+    }
     if (!refused.isEmpty()) {
       throw new IOException(command + " on volume " + volume + ": " + refused.strip());
     }
     byte[] all = Files.readAllBytes(words);
     return new String(all, before, all.length - before, StandardCharsets.UTF_8);
+  }
+
+  /** Whether a machine was stuck, and is dead now, though nobody was to kill it. */
+  public boolean stuck() {
+    return stuck;
+  }
+
+  private boolean runs(InstanceId machine) throws IOException {
+    return QemuProcess.find(new RunDirectory(folder.resolveSibling("run"), machine)).isPresent();
   }
 
   /** Resets a machine, whose guest lets go of what is being unplugged then. */
@@ -105,7 +129,7 @@ public final class IdleGuests implements AutoCloseable {
       return known;
     }
     QmpClient qmp =
-        QmpClient.connect(folder.resolve(machine.toString()), PATIENCE, IOException::new);
+        QmpClient.connect(folder.resolve(machine.toString()), IO_PATIENCE, IOException::new);
     connected.put(machine, qmp);
     return qmp;
   }
