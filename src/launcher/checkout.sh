@@ -162,7 +162,12 @@ Install them as root: $by_hand"
 Install them as root: $by_hand"
 }
 
-guest_present() { [[ $guest/manifest -nt $home/guest/build-guest.sh ]]; }
+guest_present() {
+  local source
+  for source in "$home"/guest/*; do
+    [[ $guest/manifest -nt $source ]] || return
+  done
+}
 
 build_guest() {
   with_lists "building the test guest" "$home/guest/build-guest.sh" "$guest" ||
