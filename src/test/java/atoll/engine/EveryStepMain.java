@@ -6,11 +6,14 @@ import atoll.model.InstanceId;
 import atoll.model.InstanceStatus;
 import atoll.model.Snapshot;
 import atoll.model.VolumeId;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * A process that does everything the engine can, on a guest that runs already, while a {@link
@@ -57,6 +60,7 @@ final class EveryStepMain {
     int round = Integer.parseInt(args[1]);
     var instance = InstanceId.of(args[2]);
     boolean trouble = args.length > 3;
+    ((Logger) LoggerFactory.getLogger("atoll.engine")).setLevel(Level.INFO);
     @Nullable Step target = trouble ? Step.valueOf(args[3]) : null;
     Fault fault = trouble ? Fault.valueOf(args[4]) : Fault.ATOLL_KILLED;
     Duration lasts = Duration.ofSeconds(trouble ? Integer.parseInt(args[5]) : 0);

@@ -6,13 +6,16 @@ import atoll.hypervisor.qemu.SavedGuest;
 import atoll.model.Instance;
 import atoll.model.InstanceId;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A site for trials in rounds: in each a process of Atoll does all it can with a running guest and
@@ -42,6 +45,8 @@ final class TrialSite {
   /** What the image holds that is imported: seeds by region. */
   static final Map<Integer, String> IMAGE = Map.of(0, "image", 1, "image");
 
+  private static final PathMatcher LAYER = FileSystems.getDefault().getPathMatcher("glob:**.qcow2");
+
   private static final String FORGET_DISKS =
       "sh umount /state && blockdev --flushbufs /dev/vda && blockdev --flushbufs /dev/vdb"
           + " && echo 3 > /proc/sys/vm/drop_caches";
@@ -56,6 +61,9 @@ final class TrialSite {
   private final boolean diskCanBeFull;
   private final InstanceId instance;
   private int round;
+
+  /** The first round since the last check. */
+  private int told = 1;
 
   private TrialSite(Path folder, TrialProgram program, boolean diskCanBeFull, InstanceId instance) {
     this.folder = folder;
@@ -121,15 +129,22 @@ final class TrialSite {
     unmount();
   }
 
-  /** Ends all machines of a site that cannot be trusted, and copies what tells why. */
+  /**
+   * Ends all machines of a site that cannot be trusted, and copies what tells why: what was said
+   * since the last check, the database, and the layers as they are.
+   */
   void abandon(Path evidence) throws IOException, InterruptedException {
     killMachines();
-    Files.createDirectories(evidence);
-    for (String name :
-        List.of(log().getFileName().toString(), "diary", "atoll.db", "atoll.db-wal")) {
-      Path file = folder.resolve(name);
-      if (Files.exists(file)) {
-        Files.copy(file, evidence.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    Path layers = folder.resolve("volumes");
+    try (Stream<Path> top = Files.list(folder);
+        Stream<Path> beneath = Files.walk(layers)) {
+      Stream<Path> said =
+          top.filter(
+              file -> file.getFileName().toString().matches("round-.*[.]log|diary|atoll[.]db.*"));
+      for (Path file : Stream.concat(said, beneath.filter(LAYER::matches)).toList()) {
+        Path copy = evidence.resolve(folder.relativize(file));
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
       }
     }
     unmount();
@@ -148,7 +163,11 @@ final class TrialSite {
 
   /** Where the process of this round says what it has to say. */
   Path log() {
-    return folder.resolve("round-" + round + ".log");
+    return log(round);
+  }
+
+  private Path log(int ofRound) {
+    return folder.resolve("round-" + ofRound + ".log");
   }
 
   /**
@@ -157,7 +176,6 @@ final class TrialSite {
    * @param trouble what is to go wrong, as {@link EveryStepMain} wants it
    */
   Process nextRound(String... trouble) throws IOException {
-    Files.deleteIfExists(log()); // of the round before, which went well
     round++;
     var arguments =
         new ArrayList<>(List.of(folder.toString(), Integer.toString(round), instance.toString()));
@@ -181,6 +199,9 @@ final class TrialSite {
     var diary = new Diary(folder.resolve("diary"));
     try (var site = open(folder)) {
       new TrialCheck(site, instance, diary.read()).run(machinesMayHaveEnded);
+    }
+    for (; told <= round; told++) { // what went well
+      Files.deleteIfExists(log(told));
     }
   }
 }

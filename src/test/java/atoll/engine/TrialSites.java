@@ -108,6 +108,7 @@ final class TrialSites {
             cause);
     try {
       site.abandon(evidence);
+      Files.writeString(evidence.resolve("failure"), failure.toString());
     } catch (IOException e) {
       failure.addSuppressed(e);
     }
