@@ -141,18 +141,23 @@ final class MortalSite implements AutoCloseable {
     }
   }
 
-  /** Who waits for a connection to a database would wait for half a minute, though it is closed. */
+  /**
+   * Who waits for a connection to a database would wait for half a minute, though it is closed, and
+   * who waits for a change for a minute, though nothing changes any more.
+   */
   private void wakeDriver() {
     for (int looks = 0; looks < 20 && !driver.equals(Thread.currentThread()); looks++) {
-      boolean waits =
-          Stream.of(driver.getStackTrace())
-              .anyMatch(frame -> frame.getMethodName().equals("getConnection"));
-      if (waits) {
+      if (Stream.of(driver.getStackTrace()).anyMatch(MortalSite::waits)) {
         driver.interrupt();
         return;
       }
       Thread.onSpinWait();
     }
+  }
+
+  private static boolean waits(StackTraceElement frame) {
+    return frame.getMethodName().equals("getConnection")
+        || frame.getClassName().equals(Changes.class.getName());
   }
 
   /** For the thread that opened the site: it is not interrupted any more by what dies. */
