@@ -163,10 +163,8 @@ Install them as root: $by_hand"
 }
 
 guest_present() {
-  local source
-  for source in "$home"/guest/*; do
-    [[ $guest/manifest -nt $source ]] || return
-  done
+  local manifest=$guest/manifest
+  [[ -f $manifest && -z $(find "$home/guest" -newer "$manifest" -print -quit) ]]
 }
 
 build_guest() {

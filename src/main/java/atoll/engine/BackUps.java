@@ -110,7 +110,7 @@ final class BackUps implements TaskHandler {
           recorded = true;
         } finally {
           if (!recorded) {
-            letGo(volume, holder);
+            database.change(tx -> letGo(tx, volume, holder));
           }
         }
         yield new Outcome.Later(Duration.ZERO);
@@ -119,11 +119,9 @@ final class BackUps implements TaskHandler {
   }
 
   /** A merge or a revert may have waited for the layers. */
-  private void letGo(VolumeId volume, String holder) {
-    database.change(tx -> {
-      tx.layers().unpin(holder);
-      tx.tasks().queue(TaskKind.TEND, volume.value(), clock.instant());
-    });
+  private void letGo(Transaction tx, VolumeId volume, String holder) {
+    tx.layers().unpin(holder);
+    tx.tasks().queue(TaskKind.TEND, volume.value(), clock.instant());
   }
 
   /**
@@ -275,7 +273,7 @@ final class BackUps implements TaskHandler {
   private void record(Transaction tx, Increment increment, BackupFigures figures, String holder) {
     Instant now = clock.instant();
     Point point = increment.point();
-    tx.layers().unpin(holder);
+    letGo(tx, point.volume(), holder);
     tx.points().backedUp(point.id(), figures);
     tx.volumes().arrived(point.id(), now);
     for (Volume replacing : tx.volumes().awaiting(point.id())) { // the new ones wait no more
@@ -283,7 +281,6 @@ final class BackUps implements TaskHandler {
     }
     tx.tasks().settleUrgency(point.volume());
     tx.volumes().setBasePoint(increment.volume().id(), point.id(), now);
-    tx.tasks().queue(TaskKind.TEND, increment.volume().id().value(), now);
     collections.queueAfterBackup(tx);
     Points.release(tx, increment.volume().basePoint(), now);
     Points.release(tx, point.id(), now);

@@ -52,6 +52,11 @@ final class MachineWatch {
   /** The machines that are listened to, each once. */
   private final Map<InstanceId, Machine> watched = new ConcurrentHashMap<>();
 
+  /** What follows from something that a machine told; interrupted when the engine is closed. */
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
   MachineWatch(EngineParts parts, ExecutorService threads) {
     this.database = parts.database();
     this.machines = parts.machines();
@@ -114,7 +119,7 @@ final class MachineWatch {
     }
   }
 
-  private void later(Runnable work) {
+  private void later(Work work) {
     try {
       threads.execute(() -> seeTo(work));
     } catch (RejectedExecutionException e) {
@@ -122,7 +127,7 @@ final class MachineWatch {
     }
   }
 
-  private void seeTo(Runnable work) {
+  private void seeTo(Work work) {
     try {
       untilRecorded(work);
     } catch (InterruptedException e) {
@@ -137,7 +142,7 @@ final class MachineWatch {
   }
 
   /** A machine tells what happens once: what follows waits until the database can be used again. */
-  private static void untilRecorded(Runnable work) throws InterruptedException {
+  private static void untilRecorded(Work work) throws InterruptedException {
     for (boolean told = false; ; told = true) {
       try {
         work.run();
@@ -155,7 +160,7 @@ final class MachineWatch {
     LOG.debug("closing: the next start sees to it", cause);
   }
 
-  private void resumeWhenThereIsRoom(InstanceId id, String why) {
+  private void resumeWhenThereIsRoom(InstanceId id, String why) throws InterruptedException {
     try {
       do {
         try {
@@ -172,8 +177,6 @@ final class MachineWatch {
       alerts.end(AlertKind.GUEST_STOPPED, id.value());
     } catch (IOException e) {
       LOG.info("instance {}: cannot be resumed: {}", id, e.getMessage());
-    } catch (InterruptedException e) {
-      closing(e);
     }
   }
 
@@ -225,14 +228,12 @@ final class MachineWatch {
     }
   }
 
-  private void settleWhenItAnswers(Instance seen) {
+  private void settleWhenItAnswers(Instance seen) throws InterruptedException {
     try {
       do {
         TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
       } while (isAsSeen(seen) && !settled(seen));
       alerts.end(AlertKind.MACHINE_UNREACHABLE, seen.id().value());
-    } catch (InterruptedException e) {
-      closing(e);
     } finally {
       unreachable.remove(seen);
     }

@@ -42,7 +42,8 @@ public final class BenchOptions {
     return command().commandLine().getOut();
   }
 
-  private PrintWriter err() {
+  /** Where all else goes. */
+  public PrintWriter err() {
     return command().commandLine().getErr();
   }
 

@@ -115,7 +115,7 @@ public final class BenchRepositoryCommand implements Callable<Integer> {
     try {
       found = measure(imageSpec, wantedRounds, options.progress());
     } catch (MissingProgramException e) {
-      options.command().commandLine().getErr().println("atoll: " + e.getMessage());
+      options.err().println("atoll: " + e.getMessage());
       return ExitCode.MISSING;
     }
     tell(found, options.out());
