@@ -25,6 +25,7 @@ class FullDatabaseIT {
   private TestSite site;
   private Engine engine;
   private Balloon balloon;
+  private InstanceId instance;
 
   @BeforeEach
   void open() throws Exception {
@@ -34,13 +35,18 @@ class FullDatabaseIT {
     site = TestSite.open(folder, guests.hypervisor());
     engine = site.engine;
     balloon = new Balloon(folder);
+    instance = engine.instances().create(new InstanceSpec(OWNER, "i", 32, 1, List.of())).id();
   }
 
   @AfterEach
   void close() throws Exception {
-    site.close();
-    guests.close();
-    Balloon.unmount(folder);
+    if (site != null) {
+      balloon.burst();
+      engine.instances().delete(instance);
+      site.close();
+      guests.close();
+      Balloon.unmount(folder);
+    }
   }
 
   private void fill() throws Exception {
@@ -56,14 +62,11 @@ class FullDatabaseIT {
 
   @Test
   void theEndOfAMachineIsRecordedOnceThereIsRoom() throws Exception {
-    InstanceId instance =
-        engine.instances().create(new InstanceSpec(OWNER, "i", 32, 1, List.of())).id();
     engine.instances().start(instance, _ -> {});
     fill();
     guests.kill(instance);
     TimeUnit.MILLISECONDS.sleep(500); // in which its end is heard of
     balloon.burst();
     Eventually.await(() -> engine.instances().get(instance).status() == InstanceStatus.STOPPED);
-    engine.instances().delete(instance);
   }
 }

@@ -146,12 +146,9 @@ final class MortalSite implements AutoCloseable {
    * who waits for a change for a minute, though nothing changes any more.
    */
   private void wakeDriver() {
-    for (int looks = 0; looks < 20 && !driver.equals(Thread.currentThread()); looks++) {
-      if (Stream.of(driver.getStackTrace()).anyMatch(MortalSite::waits)) {
-        driver.interrupt();
-        return;
-      }
-      Thread.onSpinWait();
+    boolean other = !driver.equals(Thread.currentThread());
+    if (other && Stream.of(driver.getStackTrace()).anyMatch(MortalSite::waits)) {
+      driver.interrupt();
     }
   }
 
