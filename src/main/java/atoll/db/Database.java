@@ -23,7 +23,7 @@ public final class Database implements AutoCloseable {
   private final AtomicReference<Runnable> whenTasksQueued = new AtomicReference<>(() -> {});
   private final AtomicReference<Runnable> whenWritten = new AtomicReference<>(() -> {});
 
-  private Database(Connections connections) {
+  Database(Connections connections) {
     this.connections = connections;
   }
 

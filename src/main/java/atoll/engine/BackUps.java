@@ -92,9 +92,6 @@ final class BackUps implements TaskHandler {
     var volume = new VolumeId(task.subject());
     String holder = "task " + task.id();
     PointId begun = task.argument().isEmpty() ? null : PointId.of(task.argument());
-    if (begun != null) {
-      removeIfDropped(begun);
-    }
     return switch (begin(task, volume, begun, holder)) {
       case Search.Nothing() -> {
         // What waited may have been deleted meanwhile, and its layers with it.
@@ -125,33 +122,29 @@ final class BackUps implements TaskHandler {
   }
 
   /**
-   * The point that an earlier attempt was at work on may be in the repository although that attempt
-   * failed; if it is not wanted any more, nobody else knows.
+   * What is to be written, oldest first; what an earlier attempt began is, though nothing may need
+   * it. If it was dropped since then it may be in the repository although that attempt failed, and
+   * nobody else knows. All in one transaction: it may be dropped at any time.
    */
-  private void removeIfDropped(PointId begun) {
-    database.change(tx -> {
-      if (tx.points().find(begun).orElseThrow().state() == PointState.DROPPED) {
-        tx.tasks().queue(TaskKind.DROP_POINT, begun.value(), clock.instant());
-      }
-    });
-  }
-
-  /** What is to be written, oldest first; what was begun is, though nothing may need it. */
-  private static List<Point> waiting(Transaction tx, VolumeId volume, @Nullable PointId begun) {
+  private List<Point> waiting(Transaction tx, VolumeId volume, @Nullable PointId begun) {
     List<Point> waiting = tx.points().waiting(volume);
     if (begun == null) {
       return waiting;
     }
-    Stream<Point> unfinished =
-        tx.points().find(begun).stream().filter(point -> point.state() == PointState.ON_PRIMARY);
-    return Stream.concat(unfinished, waiting.stream()).distinct().toList();
+    Point point = tx.points().find(begun).orElseThrow();
+    if (point.state() == PointState.DROPPED) {
+      tx.tasks().queue(TaskKind.DROP_POINT, begun.value(), clock.instant());
+    }
+    return point.state() == PointState.ON_PRIMARY
+        ? Stream.concat(Stream.of(point), waiting.stream()).distinct().toList()
+        : waiting;
   }
 
   private Search begin(Task task, VolumeId volume, @Nullable PointId begun, String holder)
       throws IOException {
     try (var _ = locks.lock(volume)) {
       VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, volume));
-      List<Point> waiting = database.read(tx -> waiting(tx, volume, begun));
+      List<Point> waiting = database.write(tx -> waiting(tx, volume, begun));
       if (waiting.isEmpty()) {
         return new Search.Nothing();
       }

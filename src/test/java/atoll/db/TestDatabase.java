@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -71,10 +72,19 @@ public final class TestDatabase {
 
   /** Opens the database of a folder; it is made if it is not there. */
   public static Database open(Path folder) throws IOException {
+    return new Database(connections(folder));
+  }
+
+  /** The same, where threads stand still now and then before a transaction. */
+  public static Database openHesitant(Path folder, Random random) throws IOException {
+    return new Database(new HesitantConnections(connections(folder), random));
+  }
+
+  private static Connections connections(Path folder) throws IOException {
     PostgresUrl url = url(folder);
     return url == null
-        ? Database.openSqlite(folder.resolve(FILE_NAME))
-        : Database.openPostgres(url);
+        ? SqliteConnections.open(folder.resolve(FILE_NAME))
+        : PostgresConnections.open(url);
   }
 
   /**

@@ -45,8 +45,9 @@ final class ModelTrial implements AutoCloseable {
     if (random.nextBoolean()) {
       settings = settings.withCollecting(SOON);
     }
+    Random pauses = random.nextBoolean() ? new Random(seed) : null;
     IdleGuests guests = IdleGuests.in(folder);
-    return new ModelTrial(folder, seed, guests, new MortalSite(folder, settings, guests));
+    return new ModelTrial(folder, seed, guests, new MortalSite(folder, settings, guests, pauses));
   }
 
   /** Does it; what failed has the whole sequence in its message. */

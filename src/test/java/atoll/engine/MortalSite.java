@@ -1,5 +1,7 @@
 package atoll.engine;
 
+import atoll.db.Database;
+import atoll.db.TestDatabase;
 import atoll.hypervisor.FaultyHypervisor;
 import atoll.hypervisor.FaultyHypervisor.Fate;
 import atoll.hypervisor.FaultyHypervisor.Operation;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A site whose engine can die, while its machines run on.
@@ -25,6 +28,7 @@ final class MortalSite implements AutoCloseable {
   private final Path folder;
   private final EngineSettings settings;
   private final IdleGuests guests;
+  private final @Nullable Random pauses;
   private final Thread driver = Thread.currentThread();
   private final AtomicInteger stepsLeft = new AtomicInteger(NEVER);
   private final Object life = new Object();
@@ -41,13 +45,25 @@ final class MortalSite implements AutoCloseable {
     }
   }
 
-  /** Opens a site in {@code folder}, which this thread drives. */
-  MortalSite(Path folder, EngineSettings settings, IdleGuests guests) throws IOException {
+  /**
+   * Opens a site in {@code folder}, which this thread drives.
+   *
+   * @param pauses says how long threads stand still now and then; null if they do not
+   */
+  MortalSite(Path folder, EngineSettings settings, IdleGuests guests, @Nullable Random pauses)
+      throws IOException {
     this.folder = folder;
     this.settings = settings;
     this.guests = guests;
+    this.pauses = pauses;
     this.hypervisor = new FaultyHypervisor(guests.hypervisor());
-    this.site = TestSite.open(folder, hypervisor, settings, this::passed);
+    this.site = open();
+  }
+
+  private TestSite open() throws IOException {
+    Database database =
+        pauses == null ? TestDatabase.open(folder) : TestDatabase.openHesitant(folder, pauses);
+    return TestSite.openOn(database, folder, hypervisor, settings, this::passed);
   }
 
   TestSite now() {
@@ -170,7 +186,7 @@ final class MortalSite implements AutoCloseable {
     close();
     dead = false;
     hypervisor = new FaultyHypervisor(guests.hypervisor());
-    site = TestSite.open(folder, hypervisor, settings, this::passed);
+    site = open();
   }
 
   @Override

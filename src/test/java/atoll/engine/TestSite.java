@@ -43,6 +43,7 @@ final class TestSite implements AutoCloseable {
 
   private TestSite(
       Path folder,
+      Database database,
       Hypervisor hypervisor,
       EngineSettings settings,
       Function<FaultyObjectStore, Steps> steps,
@@ -52,7 +53,7 @@ final class TestSite implements AutoCloseable {
     this.hypervisor = hypervisor;
     Path objects = Files.createDirectories(folder.resolve("repository"));
     this.store = new FaultyObjectStore(DirectoryObjectStore.open(objects));
-    this.database = TestDatabase.open(folder);
+    this.database = database;
     this.repository = openRepository(folder, store);
     this.island = Island.open(folder.resolve("volumes"));
     this.engine =
@@ -87,7 +88,14 @@ final class TestSite implements AutoCloseable {
   static TestSite open(
       Path folder, Hypervisor hypervisor, EngineSettings settings, Steps steps, InstantSource clock)
       throws IOException {
-    return new TestSite(folder, hypervisor, settings, _ -> steps, clock);
+    return new TestSite(folder, TestDatabase.open(folder), hypervisor, settings, _ -> steps, clock);
+  }
+
+  /** As above, on a database that was opened already. */
+  static TestSite openOn(
+      Database database, Path folder, Hypervisor hypervisor, EngineSettings settings, Steps steps)
+      throws IOException {
+    return new TestSite(folder, database, hypervisor, settings, _ -> steps, InstantSource.system());
   }
 
   /** As above, with steps that do something to the store. */
@@ -97,7 +105,8 @@ final class TestSite implements AutoCloseable {
       EngineSettings settings,
       Function<FaultyObjectStore, Steps> steps)
       throws IOException {
-    return new TestSite(folder, hypervisor, settings, steps, InstantSource.system());
+    return new TestSite(
+        folder, TestDatabase.open(folder), hypervisor, settings, steps, InstantSource.system());
   }
 
   /** Closes the engine; machines run on, as after a stop of the service. */
