@@ -100,12 +100,11 @@ final class Keeper implements TaskHandler {
       if (facts.volume().deletedAt() != null) { // then it does not matter whether layers are lost
         evictWhatIsDone(id);
       }
-      if (facts.volume().status().isReplacing()) { // nor here
-        reverts.finish(id);
-      }
+      replaceContent(facts.volume()); // nor here
       if (!merges.atWork(id)) {
         lookAtLayers(id, machine);
       }
+      replaceContent(facts.volume()); // what a merge that failed had marked was in the way
       evictWhatIsDone(id);
       BlockNodes nodes = machine == null ? null : machine.nodes();
       layers.removeUnlinked(id, nodes);
@@ -113,6 +112,12 @@ final class Keeper implements TaskHandler {
         database.change(tx -> Points.release(tx, facts.volume().basePoint(), clock.instant()));
       }
       return true;
+    }
+  }
+
+  private void replaceContent(Volume volume) {
+    if (volume.status().isReplacing()) {
+      reverts.finish(volume.id());
     }
   }
 

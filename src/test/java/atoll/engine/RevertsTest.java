@@ -11,6 +11,7 @@ import atoll.format.ImageFormat;
 import atoll.model.Backup;
 import atoll.model.InstanceId;
 import atoll.model.Layer;
+import atoll.model.LayerStatus;
 import atoll.model.Snapshot;
 import atoll.model.SnapshotState;
 import atoll.model.TaskKind;
@@ -133,6 +134,16 @@ class RevertsTest {
     engine.reverts().revert(volume, first.id());
     assertThat(status(volume)).isEqualTo(VolumeStatus.AVAILABLE);
     assertThat(engine.volumes().layers(volume)).isEmpty();
+  }
+
+  @Test
+  void aMergeThatFailedIsInNobodysWay() throws Exception {
+    Backup of = backup(other);
+    awaitIdle();
+    Layer layer = engine.volumes().layers(volume).getFirst();
+    site.database.change(tx -> tx.layers().setStatus(layer.id(), LayerStatus.PULLING));
+    engine.reverts().restore(volume, of.id());
+    assertHolds(volume, content(2));
   }
 
   @Test
