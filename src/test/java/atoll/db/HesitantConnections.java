@@ -1,49 +1,30 @@
 package atoll.db;
 
 import java.sql.SQLException;
-import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Connections before whose transactions a thread now and then stands still, as it may on any
- * machine: what relied on nothing having changed since its last transaction is found.
- */
+/** Connections before each of whose transactions something is done. */
 final class HesitantConnections implements Connections {
-  private static final int ONE_IN = 8;
-  private static final int MICROS_MAX = 20_000;
-
   private final Connections inner;
-  private final Random random;
+  private final Runnable hesitation;
 
-  HesitantConnections(Connections inner, Random random) {
+  HesitantConnections(Connections inner, Runnable hesitation) {
     this.inner = inner;
-    this.random = random;
+    this.hesitation = hesitation;
   }
 
   @Override
   public <T extends @Nullable Object> T write(Function<Handle, T> work) {
-    hesitate();
+    hesitation.run();
     return inner.write(work);
   }
 
   @Override
   public <T extends @Nullable Object> T read(Function<Handle, T> work) {
-    hesitate();
+    hesitation.run();
     return inner.read(work);
-  }
-
-  private void hesitate() {
-    if (random.nextInt(ONE_IN) > 0) {
-      return;
-    }
-    try {
-      TimeUnit.MICROSECONDS.sleep(random.nextInt(MICROS_MAX));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Override

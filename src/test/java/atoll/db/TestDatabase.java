@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
-import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -75,9 +74,9 @@ public final class TestDatabase {
     return new Database(connections(folder));
   }
 
-  /** The same, where threads stand still now and then before a transaction. */
-  public static Database openHesitant(Path folder, Random random) throws IOException {
-    return new Database(new HesitantConnections(connections(folder), random));
+  /** The same, where {@code hesitation} comes before each transaction. */
+  public static Database openHesitant(Path folder, Runnable hesitation) throws IOException {
+    return new Database(new HesitantConnections(connections(folder), hesitation));
   }
 
   private static Connections connections(Path folder) throws IOException {

@@ -45,9 +45,10 @@ final class ModelTrial implements AutoCloseable {
     if (random.nextBoolean()) {
       settings = settings.withCollecting(SOON);
     }
-    Random pauses = random.nextBoolean() ? new Random(seed) : null;
+    Runnable hesitation = random.nextBoolean() ? new Hesitation(new Random(seed)) : () -> {};
     IdleGuests guests = IdleGuests.in(folder);
-    return new ModelTrial(folder, seed, guests, new MortalSite(folder, settings, guests, pauses));
+    var site = new MortalSite(folder, settings, guests, hesitation);
+    return new ModelTrial(folder, seed, guests, site);
   }
 
   /** Does it; what failed has the whole sequence in its message. */

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A site whose engine can die, while its machines run on.
@@ -28,7 +27,7 @@ final class MortalSite implements AutoCloseable {
   private final Path folder;
   private final EngineSettings settings;
   private final IdleGuests guests;
-  private final @Nullable Random pauses;
+  private final Runnable hesitation;
   private final Thread driver = Thread.currentThread();
   private final AtomicInteger stepsLeft = new AtomicInteger(NEVER);
   private final Object life = new Object();
@@ -48,22 +47,38 @@ final class MortalSite implements AutoCloseable {
   /**
    * Opens a site in {@code folder}, which this thread drives.
    *
-   * @param pauses says how long threads stand still now and then; null if they do not
+   * @param hesitation comes before all that is asked of database, store and machines
    */
-  MortalSite(Path folder, EngineSettings settings, IdleGuests guests, @Nullable Random pauses)
+  MortalSite(Path folder, EngineSettings settings, IdleGuests guests, Runnable hesitation)
       throws IOException {
     this.folder = folder;
     this.settings = settings;
     this.guests = guests;
-    this.pauses = pauses;
+    this.hesitation = hesitation;
     this.hypervisor = new FaultyHypervisor(guests.hypervisor());
     this.site = open();
   }
 
   private TestSite open() throws IOException {
-    Database database =
-        pauses == null ? TestDatabase.open(folder) : TestDatabase.openHesitant(folder, pauses);
-    return TestSite.openOn(database, folder, hypervisor, settings, this::passed);
+    Database database = TestDatabase.openHesitant(folder, hesitation);
+    askMachines(_ -> Fate.PASS);
+    TestSite opened = TestSite.openOn(database, folder, hypervisor, settings, this::passed);
+    askStore(opened, _ -> FaultyObjectStore.Fate.PASS);
+    return opened;
+  }
+
+  private void askMachines(FaultyHypervisor.Plan plan) {
+    hypervisor.follow(operation -> {
+      hesitation.run();
+      return plan.fateOf(operation);
+    });
+  }
+
+  private void askStore(TestSite of, FaultyObjectStore.Plan plan) {
+    of.store.follow(call -> {
+      hesitation.run();
+      return plan.fateOf(call);
+    });
   }
 
   TestSite now() {
@@ -89,21 +104,23 @@ final class MortalSite implements AutoCloseable {
 
   /** From now on a third of what the store is asked fails, or is done without an answer. */
   void failStore(Random fates) {
-    site.store.follow(_ -> {
-      synchronized (fates) {
-        return switch (fates.nextInt(6)) {
-          case 0 -> FaultyObjectStore.Fate.FAIL;
-          case 1 -> FaultyObjectStore.Fate.LOSE_ANSWER;
-          default -> FaultyObjectStore.Fate.PASS;
-        };
-      }
-    });
+    askStore(
+        site,
+        _ -> {
+          synchronized (fates) {
+            return switch (fates.nextInt(6)) {
+              case 0 -> FaultyObjectStore.Fate.FAIL;
+              case 1 -> FaultyObjectStore.Fate.LOSE_ANSWER;
+              default -> FaultyObjectStore.Fate.PASS;
+            };
+          }
+        });
   }
 
   /** From now on some of what machines are asked fails, in every way there is. */
   void failMachines(Random fates) {
     int rate = 5 + fates.nextInt(20);
-    hypervisor.follow(operation -> {
+    askMachines(operation -> {
       synchronized (fates) {
         return fates.nextInt(rate) > 0 ? Fate.PASS : fate(operation, fates);
       }
@@ -120,7 +137,7 @@ final class MortalSite implements AutoCloseable {
 
   /** The store neither stands still nor fails any more. */
   void healStore() {
-    site.store.follow(_ -> FaultyObjectStore.Fate.PASS);
+    askStore(site, _ -> FaultyObjectStore.Fate.PASS);
     site.store.resume();
   }
 
@@ -129,7 +146,7 @@ final class MortalSite implements AutoCloseable {
     stepsLeft.set(NEVER);
     healStore();
     if (!dead) {
-      hypervisor.follow(_ -> Fate.PASS);
+      askMachines(_ -> Fate.PASS);
     }
   }
 
