@@ -94,8 +94,8 @@ final class BackUps implements TaskHandler {
     PointId begun = task.argument().isEmpty() ? null : PointId.of(task.argument());
     return switch (begin(task, volume, begun, holder)) {
       case Search.Nothing() -> {
-        // What waited may have been deleted meanwhile, and its layers with it.
-        database.change(tx -> tx.tasks().queue(TaskKind.TEND, task.subject(), clock.instant()));
+        // What waited may have been deleted since an attempt that could not even let go.
+        database.change(tx -> letGo(tx, volume, holder));
         yield DONE;
       }
       case Search.MergeAtWork() -> new Outcome.Later(MERGE_WAIT);
