@@ -74,9 +74,9 @@ public final class TestDatabase {
     return new Database(connections(folder));
   }
 
-  /** The same, where {@code hesitation} comes before each transaction. */
-  public static Database openHesitant(Path folder, Runnable hesitation) throws IOException {
-    return new Database(new HesitantConnections(connections(folder), hesitation));
+  /** The same, where {@code plan} says what becomes of each transaction. */
+  public static Database openFaulty(Path folder, FaultyConnections.Plan plan) throws IOException {
+    return new Database(new FaultyConnections(connections(folder), plan));
   }
 
   private static Connections connections(Path folder) throws IOException {

@@ -135,6 +135,11 @@ final class ModelTrial implements AutoCloseable {
         verbs.expectFailures();
         site.failMachines(new Random(random.nextLong()));
       }
+      case DATABASE_FAILS -> {
+        verbs.tell("the database fails now and then");
+        verbs.expectFailures();
+        site.failDatabase(new Random(random.nextLong()));
+      }
       case HEAL -> verbs.heal();
       case DIE -> {
         verbs.tell("the engine dies");

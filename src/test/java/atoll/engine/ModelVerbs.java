@@ -4,6 +4,7 @@ import static atoll.engine.TestSite.OWNER;
 import static atoll.engine.TestSite.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atoll.db.DatabaseFaultException;
 import atoll.format.ImageFormat;
 import atoll.hypervisor.qemu.IdleGuests;
 import atoll.model.Attachment;
@@ -107,7 +108,10 @@ final class ModelVerbs {
       done = true;
     } catch (Exception | Error e) {
       tell("  " + e);
-      boolean documented = e instanceof IOException || e instanceof RefusedException;
+      boolean documented =
+          e instanceof IOException
+              || e instanceof RefusedException
+              || e instanceof DatabaseFaultException;
       if (!site.dead() && !(turbulent && documented)) {
         throw e;
       }

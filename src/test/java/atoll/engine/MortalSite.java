@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +32,7 @@ final class MortalSite implements AutoCloseable {
   private final Thread driver = Thread.currentThread();
   private final AtomicInteger stepsLeft = new AtomicInteger(NEVER);
   private final Object life = new Object();
+  private volatile BooleanSupplier writable = () -> true;
   private volatile boolean dead;
   private FaultyHypervisor hypervisor;
   private TestSite site;
@@ -60,11 +62,16 @@ final class MortalSite implements AutoCloseable {
   }
 
   private TestSite open() throws IOException {
-    Database database = TestDatabase.openHesitant(folder, hesitation);
+    Database database = TestDatabase.openFaulty(folder, this::passesDatabase);
     askMachines(_ -> Fate.PASS);
     TestSite opened = TestSite.openOn(database, folder, hypervisor, settings, this::passed);
     askStore(opened, _ -> FaultyObjectStore.Fate.PASS);
     return opened;
+  }
+
+  private boolean passesDatabase(boolean writes) {
+    hesitation.run();
+    return !writes || writable.getAsBoolean();
   }
 
   private void askMachines(FaultyHypervisor.Plan plan) {
@@ -117,6 +124,17 @@ final class MortalSite implements AutoCloseable {
         });
   }
 
+  /** From now on some of what is to be written to the database is not, as if its disk was full. */
+  void failDatabase(Random fates) {
+    int rate = 3 + fates.nextInt(20);
+    writable =
+        () -> {
+          synchronized (fates) {
+            return fates.nextInt(rate) > 0;
+          }
+        };
+  }
+
   /** From now on some of what machines are asked fails, in every way there is. */
   void failMachines(Random fates) {
     int rate = 5 + fates.nextInt(20);
@@ -144,6 +162,7 @@ final class MortalSite implements AutoCloseable {
   /** Nothing fails any more, and nobody is to die. */
   void heal() {
     stepsLeft.set(NEVER);
+    writable = () -> true;
     healStore();
     if (!dead) {
       askMachines(_ -> Fate.PASS);

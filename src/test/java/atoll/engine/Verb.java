@@ -25,6 +25,7 @@ enum Verb {
   STORE_FAILS(2),
   STORE_STOPS(2),
   MACHINES_FAIL(3),
+  DATABASE_FAILS(3),
   HEAL(5),
   DIE(1),
   DIE_SOON(3),
