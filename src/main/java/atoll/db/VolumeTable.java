@@ -408,12 +408,20 @@ public final class VolumeTable {
         .execute();
   }
 
-  /** Records the newest point of the volume's line that is in the repository. */
-  public void setBasePoint(VolumeId id, PointId point, Instant now) {
+  /**
+   * Records the newest point of the volume's line that is in the repository, unless the volume has
+   * got other content since {@code last} was that.
+   */
+  public void moveBasePoint(VolumeId id, @Nullable PointId last, PointId newest, Instant now) {
     handle
-        .createUpdate("update volumes set base_point = :point, updated_at = :now where id = :id")
+        .createUpdate(
+            """
+            update volumes set base_point = :newest, updated_at = :now
+            where id = :id and coalesce(base_point, '') = :last
+            """)
         .bind("id", id.toString())
-        .bind("point", point.toString())
+        .bind("last", last == null ? "" : last.toString())
+        .bind("newest", newest.toString())
         .bind("now", micros(now))
         .execute();
   }

@@ -273,7 +273,8 @@ final class BackUps implements TaskHandler {
       tx.tasks().queue(TaskKind.TEND, replacing.id().value(), now);
     }
     tx.tasks().settleUrgency(point.volume());
-    tx.volumes().setBasePoint(increment.volume().id(), point.id(), now);
+    tx.volumes()
+        .moveBasePoint(increment.volume().id(), increment.volume().basePoint(), point.id(), now);
     collections.queueAfterBackup(tx);
     Points.release(tx, increment.volume().basePoint(), now);
     Points.release(tx, point.id(), now);

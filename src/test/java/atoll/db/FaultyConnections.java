@@ -6,17 +6,31 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections to a database that fails on command.
+ * Connections to a database that fails, or loses answers, on command.
  *
- * <p>Each transaction is shown to a {@link Plan} before it begins; a plan that wants to wait may do
- * so.
+ * <p>Each transaction is shown to a {@link Plan}, which says what becomes of it; a plan that wants
+ * to wait may do so.
  */
 public final class FaultyConnections implements Connections {
+  /** What becomes of a transaction. */
+  public enum Fate {
+    /** It goes through. */
+    PASS,
+    /** It fails and nothing is done. */
+    FAIL,
+    /** It is done, and its caller gets an error. */
+    LOSE_ANSWER
+  }
+
   /** Decides about transactions; asked from many threads. */
   @FunctionalInterface
   public interface Plan {
-    /** Whether a transaction goes through, and is not refused. */
-    boolean passes(boolean writes);
+    Fate fateOf(boolean writes);
+  }
+
+  /** How connections run what is done in a transaction. */
+  private interface Way<T extends @Nullable Object> {
+    T run(Function<Handle, T> work);
   }
 
   private final Connections inner;
@@ -29,20 +43,27 @@ public final class FaultyConnections implements Connections {
 
   @Override
   public <T extends @Nullable Object> T write(Function<Handle, T> work) {
-    show(true);
-    return inner.write(work);
+    return run(plan.fateOf(true), inner::write, work);
   }
 
   @Override
   public <T extends @Nullable Object> T read(Function<Handle, T> work) {
-    show(false);
-    return inner.read(work);
+    return run(plan.fateOf(false), inner::read, work);
   }
 
-  private void show(boolean writes) {
-    if (!plan.passes(writes)) {
-      throw DatabaseFaultException.of(name(), "fault", null);
+  private <T extends @Nullable Object> T run(Fate fate, Way<T> way, Function<Handle, T> work) {
+    if (fate == Fate.FAIL) {
+      throw fault(fate);
     }
+    T result = way.run(work);
+    if (fate == Fate.LOSE_ANSWER) {
+      throw fault(fate);
+    }
+    return result;
+  }
+
+  private DatabaseFaultException fault(Fate fate) {
+    return DatabaseFaultException.of(name(), "fault: " + fate, null);
   }
 
   @Override

@@ -460,6 +460,7 @@ final class ModelVerbs {
     assertThat(look().inTransition()).as("something is in transition after a start").isFalse();
     for (InstanceId instance : runningInstances()) {
       awaitConnected(instance);
+      guests.reset(instance); // what a detach that failed has asked for it does now, not later
       Set<VolumeId> disks = site.hypervisor().find(instance).orElseThrow().nodes().disks();
       for (VolumeId volume : look().disksOf(instance)) {
         if (!disks.contains(volume)) {

@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.db.Database;
+import atoll.db.FaultyConnections;
 import atoll.db.TestDatabase;
 import atoll.hypervisor.FaultyHypervisor;
 import atoll.hypervisor.FaultyHypervisor.Fate;
@@ -11,8 +12,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -32,8 +34,9 @@ final class MortalSite implements AutoCloseable {
   private final Thread driver = Thread.currentThread();
   private final AtomicInteger stepsLeft = new AtomicInteger(NEVER);
   private final Object life = new Object();
-  private volatile BooleanSupplier writable = () -> true;
+  private volatile Supplier<FaultyConnections.Fate> fateOfWrite = () -> FaultyConnections.Fate.PASS;
   private volatile boolean dead;
+  private boolean driverToWake;
   private FaultyHypervisor hypervisor;
   private TestSite site;
 
@@ -62,16 +65,16 @@ final class MortalSite implements AutoCloseable {
   }
 
   private TestSite open() throws IOException {
-    Database database = TestDatabase.openFaulty(folder, this::passesDatabase);
+    Database database = TestDatabase.openFaulty(folder, this::fateOfTransaction);
     askMachines(_ -> Fate.PASS);
     TestSite opened = TestSite.openOn(database, folder, hypervisor, settings, this::passed);
     askStore(opened, _ -> FaultyObjectStore.Fate.PASS);
     return opened;
   }
 
-  private boolean passesDatabase(boolean writes) {
+  private FaultyConnections.Fate fateOfTransaction(boolean writes) {
     hesitation.run();
-    return !writes || writable.getAsBoolean();
+    return writes ? fateOfWrite.get() : FaultyConnections.Fate.PASS;
   }
 
   private void askMachines(FaultyHypervisor.Plan plan) {
@@ -124,13 +127,20 @@ final class MortalSite implements AutoCloseable {
         });
   }
 
-  /** From now on some of what is to be written to the database is not, as if its disk was full. */
+  /**
+   * From now on some of what is to be written to the database is not, as if its disk was full, or
+   * it is not known whether it was, as if a server was gone.
+   */
   void failDatabase(Random fates) {
-    int rate = 3 + fates.nextInt(20);
-    writable =
+    int rate = 6 + fates.nextInt(40);
+    fateOfWrite =
         () -> {
           synchronized (fates) {
-            return fates.nextInt(rate) > 0;
+            return switch (fates.nextInt(rate)) {
+              case 0 -> FaultyConnections.Fate.FAIL;
+              case 1 -> FaultyConnections.Fate.LOSE_ANSWER;
+              default -> FaultyConnections.Fate.PASS;
+            };
           }
         };
   }
@@ -162,7 +172,7 @@ final class MortalSite implements AutoCloseable {
   /** Nothing fails any more, and nobody is to die. */
   void heal() {
     stepsLeft.set(NEVER);
-    writable = () -> true;
+    fateOfWrite = () -> FaultyConnections.Fate.PASS;
     healStore();
     if (!dead) {
       askMachines(_ -> Fate.PASS);
@@ -189,29 +199,48 @@ final class MortalSite implements AutoCloseable {
       hypervisor.follow(operation -> operation == Operation.CLOSE_OFFLINE ? Fate.PASS : Fate.FAIL);
       hypervisor.close();
       site.database.close();
-      wakeDriver();
+      driverToWake = true;
+      Thread _ = Thread.ofVirtual().start(this::wakeDriver);
     }
   }
 
   /**
-   * Who waits for a connection to a database would wait for half a minute, though it is closed, and
-   * who waits for a change for a minute, though nothing changes any more.
+   * Who waits for a connection to a database would wait for half a minute, though it is closed; who
+   * waits for a change, or the end of a machine that was not asked, for a minute.
    */
   private void wakeDriver() {
-    boolean other = !driver.equals(Thread.currentThread());
-    if (other && Stream.of(driver.getStackTrace()).anyMatch(MortalSite::waits)) {
-      driver.interrupt();
+    try {
+      while (!wokeDriver()) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody knows this thread", e);
+    }
+  }
+
+  /** Whether it knows, or was told now. */
+  private boolean wokeDriver() {
+    synchronized (life) {
+      if (!driverToWake) {
+        return true;
+      }
+      if (Stream.of(driver.getStackTrace()).anyMatch(MortalSite::waits)) {
+        driver.interrupt();
+      }
+      return false;
     }
   }
 
   private static boolean waits(StackTraceElement frame) {
     return frame.getMethodName().equals("getConnection")
+        || frame.getMethodName().equals("awaitEnd")
         || frame.getClassName().equals(Changes.class.getName());
   }
 
   /** For the thread that opened the site: it is not interrupted any more by what dies. */
   void awaitDeath() {
     synchronized (life) {
+      driverToWake = false;
       boolean _ = Thread.interrupted();
     }
   }

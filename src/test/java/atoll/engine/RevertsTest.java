@@ -219,6 +219,24 @@ class RevertsTest {
   }
 
   @Test
+  void aBackupOfWhatAVolumeHadBeforeIsNotWhatItHas() throws Exception {
+    Backup of = backup(other);
+    awaitIdle();
+    VolumeId blank = engine.volumes().create(VolumeSpec.of(OWNER, "v", MIB)).id();
+    awaitIdle();
+    site.store.stop();
+    Snapshot dropped = taken(blank); // which needs no layer, and so holds none
+    site.store.awaitWaiting(1);
+    engine.snapshots().delete(dropped.id());
+    engine.reverts().restore(blank, of.id());
+    assertThat(status(blank)).isEqualTo(VolumeStatus.AVAILABLE);
+    site.store.resume();
+    awaitIdle();
+    assertHolds(blank, content(2));
+    assertThat(site.repository.exists(dropped.point().value())).isFalse();
+  }
+
+  @Test
   void aVolumeWhoseWishIsLostKeepsWhatItHas() throws Exception {
     site.store.follow(call -> call.operation().mutates() ? Fate.FAIL : Fate.PASS);
     Backup lost = backup(other);
