@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.db.Database;
+import atoll.db.DatabaseFaultException;
 import atoll.db.Transaction;
 import atoll.hypervisor.DiskSpec;
 import atoll.hypervisor.Machine;
@@ -24,6 +25,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -110,15 +112,17 @@ final class Attachments {
       Undisturbed.run(end);
     } catch (IOException | RuntimeException e) {
       cause.addSuppressed(e);
-      queueTend(cause, volume);
+      watch.tendLater(volume);
     }
   }
 
-  private void queueTend(Exception cause, VolumeId volume) {
+  /** Marks a volume; if the database does not say whether it did, {@link Keeper} ends what was. */
+  private <T> T marked(VolumeId volume, Function<Transaction, T> mark) {
     try {
-      database.change(tx -> tx.tasks().queue(TaskKind.TEND, volume.value(), clock.instant()));
-    } catch (RuntimeException e) {
-      cause.addSuppressed(e);
+      return database.write(mark);
+    } catch (DatabaseFaultException e) {
+      watch.tendLater(volume);
+      throw e;
     }
   }
 
@@ -144,34 +148,42 @@ final class Attachments {
   private Marked mark(InstanceId instance, VolumeId volume, boolean bootable) {
     try (var _ = locks.lock(volume)) {
       Marked marked =
-          database.write(tx -> {
-            Volume before = Volumes.readLiving(tx, volume);
-            Instance to = Instances.readLiving(tx, instance);
-            if (before.status() != VolumeStatus.AVAILABLE && !isReservedFor(before, instance)) {
-              throw notAvailable(tx, before);
-            }
-            boolean running =
-                switch (to.status()) {
-                  case RUNNING -> true;
-                  case STOPPED -> false;
-                  case STARTING, STOPPING ->
-                      throw new RefusedException(
-                          new Refusal.Busy(
-                              "instance", instance.toString(), "it is being started or stopped"));
-                };
-            Instant now = clock.instant();
-            var attachment =
-                new Attachment(
-                    volume, instance, freeSlot(tx.attachments().of(instance), to), bootable, now);
-            tx.attachments().insert(attachment);
-            tx.volumes()
-                .move(
-                    volume,
-                    EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.RESERVED),
-                    running ? VolumeStatus.ATTACHING : VolumeStatus.IN_USE,
-                    now);
-            return new Marked(attachment, running);
-          });
+          marked(
+              volume,
+              tx -> {
+                Volume before = Volumes.readLiving(tx, volume);
+                Instance to = Instances.readLiving(tx, instance);
+                if (before.status() != VolumeStatus.AVAILABLE && !isReservedFor(before, instance)) {
+                  throw notAvailable(tx, before);
+                }
+                boolean running =
+                    switch (to.status()) {
+                      case RUNNING -> true;
+                      case STOPPED -> false;
+                      case STARTING, STOPPING ->
+                          throw new RefusedException(
+                              new Refusal.Busy(
+                                  "instance",
+                                  instance.toString(),
+                                  "it is being started or stopped"));
+                    };
+                Instant now = clock.instant();
+                var attachment =
+                    new Attachment(
+                        volume,
+                        instance,
+                        freeSlot(tx.attachments().of(instance), to),
+                        bootable,
+                        now);
+                tx.attachments().insert(attachment);
+                tx.volumes()
+                    .move(
+                        volume,
+                        EnumSet.of(VolumeStatus.AVAILABLE, VolumeStatus.RESERVED),
+                        running ? VolumeStatus.ATTACHING : VolumeStatus.IN_USE,
+                        now);
+                return new Marked(attachment, running);
+              });
       if (marked.plug()) {
         atWork.add(volume); // the caller takes it out
       }
@@ -284,14 +296,16 @@ final class Attachments {
   private VolumeFacts markDetaching(VolumeId volume) {
     try (var _ = locks.lock(volume)) {
       VolumeFacts before =
-          database.write(tx -> {
-            VolumeFacts facts = VolumeFacts.readLiving(tx, volume);
-            boolean marked = !facts.inTransition() && moveToDetaching(tx, volume);
-            if (!marked) {
-              throw notDetachable(facts);
-            }
-            return facts;
-          });
+          marked(
+              volume,
+              tx -> {
+                VolumeFacts facts = VolumeFacts.readLiving(tx, volume);
+                boolean marked = !facts.inTransition() && moveToDetaching(tx, volume);
+                if (!marked) {
+                  throw notDetachable(facts);
+                }
+                return facts;
+              });
       atWork.add(volume); // the caller takes it out
       return before;
     }
@@ -355,7 +369,7 @@ final class Attachments {
       } else {
         boolean _ = database.write(tx -> moveToDetaching(tx, volume));
         closeLayers(facts);
-        chains.removeHalfFilled(volume);
+        layers.removeHalfFilled(volume);
         reconciliation.reconcile(volume);
         finishDetach(volume);
       }

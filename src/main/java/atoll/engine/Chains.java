@@ -49,7 +49,7 @@ final class Chains {
    * marked so that nobody else touches its chain.
    */
   Chain makeReady(VolumeId id, ProgressListener progress) throws IOException {
-    removeHalfFilled(id);
+    layers.removeHalfFilled(id);
     reconciliation.reconcile(id);
     VolumeFacts facts = facts(id);
     PointId base = facts.volume().basePoint();
@@ -79,15 +79,6 @@ final class Chains {
       }
     });
     steps.passed(Step.LAYER_LINKED);
-  }
-
-  /** Removes what a crash left behind of a base layer that was being filled. */
-  void removeHalfFilled(VolumeId id) throws IOException {
-    database.change(tx ->
-        tx.layers().of(id).stream()
-            .filter(layer -> layer.status() == LayerStatus.FILLING)
-            .forEach(layer -> Layers.unlink(tx, layer.id())));
-    layers.removeUnlinked(id, null);
   }
 
   /**

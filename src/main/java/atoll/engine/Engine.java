@@ -160,14 +160,14 @@ public final class Engine implements AutoCloseable {
             parts.alerts(),
             changes,
             parts.clock());
-    engine.recover(new Recovery(parts, chains, attachments, volumes, reconciliation, watch));
+    engine.recover(new Recovery(parts, attachments, volumes, reconciliation, watch));
     var collections = new Collections(parts);
     tasks.start(
         Map.of(
             TaskKind.BACK_UP, new BackUps(parts, collections),
             TaskKind.TEND,
                 new Keeper(parts, volumes, merges, reconciliation, attachments, engine.reverts),
-            TaskKind.IMPORT, new Imports(parts, chains, fillings),
+            TaskKind.IMPORT, new Imports(parts, fillings),
             TaskKind.DROP_POINT, new Points(parts, collections),
             TaskKind.COLLECT, collections,
             TaskKind.VERIFY, new Verifications(parts)));

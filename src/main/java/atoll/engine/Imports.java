@@ -30,14 +30,14 @@ final class Imports implements TaskHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Imports.class);
 
   private final Database database;
-  private final Chains chains;
+  private final Layers layers;
   private final Fillings fillings;
   private final InstantSource clock;
   private final Steps steps;
 
-  Imports(EngineParts parts, Chains chains, Fillings fillings) {
+  Imports(EngineParts parts, Fillings fillings) {
     this.database = parts.database();
-    this.chains = chains;
+    this.layers = parts.layers();
     this.fillings = fillings;
     this.clock = parts.clock();
     this.steps = parts.steps();
@@ -50,7 +50,7 @@ final class Imports implements TaskHandler {
     if (facts.volume().status() != VolumeStatus.CREATING) {
       return DONE;
     }
-    chains.removeHalfFilled(id);
+    layers.removeHalfFilled(id);
     if (facts.chain().isEmpty()) {
       try {
         copy(facts.volume(), task.argument(), progress);

@@ -1,6 +1,7 @@
 package atoll.engine;
 
 import atoll.db.Database;
+import atoll.db.DatabaseFaultException;
 import atoll.db.Rehearsal;
 import atoll.db.Transaction;
 import atoll.hypervisor.DiskSpec;
@@ -24,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
@@ -154,20 +156,21 @@ public final class Instances {
    */
   public Instance start(InstanceId id, DoubleConsumer progress)
       throws IOException, InterruptedException {
-    Machine machine = startMarked(get(id), progress);
+    Instant since = clock.instant();
+    Machine machine = startMarked(get(id), since, progress);
     try {
       watch.over(machine);
-    } catch (IOException e) {
-      watch.settle(id); // it may have ended already, and nobody would hear of it
+    } catch (IOException | DatabaseFaultException e) {
+      settle(id, since); // it may have ended already, and nobody would hear of it
       throw e;
     }
     return get(id);
   }
 
-  private Machine startMarked(Instance instance, DoubleConsumer progress)
+  private Machine startMarked(Instance instance, Instant since, DoubleConsumer progress)
       throws IOException, InterruptedException {
     InstanceId id = instance.id();
-    markStarting(id);
+    recording(id, since, () -> markStarting(id, since));
     try {
       steps.passed(Step.START_MARKED);
       Machine machine =
@@ -179,11 +182,11 @@ public final class Instances {
                   disks(id, progress),
                   instance.channels()));
       steps.passed(Step.START_RUNNING);
-      settled(id, InstanceStatus.STARTING, InstanceStatus.RUNNING);
+      settled(id, EnumSet.of(InstanceStatus.STARTING), InstanceStatus.RUNNING);
       steps.passed(Step.START_RECORDED);
       return machine;
     } catch (IOException | InterruptedException | RuntimeException e) {
-      after(e, () -> endStarting(id));
+      after(e, () -> recording(id, since, () -> endStarting(id)));
       throw e;
     }
   }
@@ -195,7 +198,26 @@ public final class Instances {
       watch.settle(id);
       throw e;
     }
-    settled(id, InstanceStatus.STARTING, InstanceStatus.STOPPED);
+    // It may be recorded as running if the database has not said whether it was.
+    var begun = EnumSet.of(InstanceStatus.STARTING, InstanceStatus.RUNNING);
+    settled(id, begun, InstanceStatus.STOPPED);
+  }
+
+  private void settle(InstanceId id, Instant since) throws IOException {
+    recording(id, since, () -> watch.settle(id));
+  }
+
+  /**
+   * Records something of a transition that began at {@code since}. If the database cannot be used,
+   * what became of the machine is recorded when it can.
+   */
+  private void recording(InstanceId id, Instant since, Undisturbed.Work work) throws IOException {
+    try {
+      work.run();
+    } catch (DatabaseFaultException e) {
+      watch.settleLater(id, since);
+      throw e;
+    }
   }
 
   private static void after(Exception cause, Undisturbed.Work end) {
@@ -210,7 +232,7 @@ public final class Instances {
    * In one transaction with a look at the volumes: whoever is attaching or detaching one counts on
    * it that no machine comes to have it meanwhile.
    */
-  private void markStarting(InstanceId id) {
+  private void markStarting(InstanceId id, Instant since) {
     database.change(tx -> {
       for (Attachment attachment : tx.attachments().of(id)) {
         Volume volume = tx.volumes().find(attachment.volume()).orElseThrow();
@@ -221,12 +243,7 @@ public final class Instances {
         }
       }
       if (!tx.instances()
-          .move(
-              id,
-              EnumSet.of(InstanceStatus.STOPPED),
-              InstanceStatus.STARTING,
-              null,
-              clock.instant())) {
+          .move(id, EnumSet.of(InstanceStatus.STOPPED), InstanceStatus.STARTING, null, since)) {
         throw wrongState(readLiving(tx, id), "it is not stopped");
       }
     });
@@ -257,7 +274,8 @@ public final class Instances {
     if (get(id).status() == InstanceStatus.STOPPED) {
       return get(id);
     }
-    move(id, EnumSet.of(InstanceStatus.RUNNING), InstanceStatus.STOPPING, "it is not running");
+    Instant since = clock.instant();
+    recording(id, since, () -> markStopping(id, since));
     try {
       steps.passed(Step.STOP_MARKED);
       for (Attachment attachment : attachments(id)) {
@@ -267,11 +285,11 @@ public final class Instances {
       steps.passed(Step.STOP_ENDED);
       Undisturbed.run(() -> {
         machines.forget(id);
-        settled(id, InstanceStatus.STOPPING, InstanceStatus.STOPPED);
+        settled(id, EnumSet.of(InstanceStatus.STOPPING), InstanceStatus.STOPPED);
       });
       steps.passed(Step.STOP_RECORDED);
     } catch (IOException | InterruptedException | RuntimeException e) {
-      after(e, () -> watch.settle(id));
+      after(e, () -> settle(id, since));
       throw e;
     }
     alerts.endAll(id.value());
@@ -310,11 +328,13 @@ public final class Instances {
     return true;
   }
 
-  private void move(
-      InstanceId id, EnumSet<InstanceStatus> from, InstanceStatus to, String problem) {
-    boolean moved = database.write(tx -> tx.instances().move(id, from, to, null, clock.instant()));
+  private void markStopping(InstanceId id, Instant since) {
+    var running = EnumSet.of(InstanceStatus.RUNNING);
+    boolean moved =
+        database.write(
+            tx -> tx.instances().move(id, running, InstanceStatus.STOPPING, null, since));
     if (!moved) {
-      throw wrongState(get(id), problem);
+      throw wrongState(get(id), "it is not running");
     }
   }
 
@@ -325,10 +345,10 @@ public final class Instances {
   }
 
   /** Ends a transition, and has the volumes tended. */
-  private void settled(InstanceId id, InstanceStatus from, InstanceStatus to) {
+  private void settled(InstanceId id, Set<InstanceStatus> from, InstanceStatus to) {
     Instant now = clock.instant();
     database.change(tx -> {
-      tx.instances().move(id, EnumSet.of(from), to, null, now);
+      tx.instances().move(id, from, to, null, now);
       for (Attachment attachment : tx.attachments().of(id)) {
         tx.tasks().queue(TaskKind.TEND, attachment.volume().value(), now);
       }

@@ -148,6 +148,26 @@ final class Layers {
   }
 
   /**
+   * Removes what a crash or a failure left behind of a base layer that was being filled; nobody
+   * fills one of the volume now.
+   */
+  void removeHalfFilled(VolumeId volume) throws IOException {
+    unlinkHalfFilled(volume);
+    removeUnlinked(volume, null);
+  }
+
+  /** Unlinks it only. */
+  void unlinkHalfFilled(VolumeId volume) {
+    List<Layer> halfFilled =
+        database.read(tx -> tx.layers().of(volume)).stream()
+            .filter(layer -> layer.status() == LayerStatus.FILLING)
+            .toList();
+    if (!halfFilled.isEmpty()) {
+      database.change(tx -> halfFilled.forEach(layer -> unlink(tx, layer.id())));
+    }
+  }
+
+  /**
    * Removes the files and then the rows of the layers that are in no chain any more, newest first:
    * where they are open still, each may lie over the one before it.
    */

@@ -96,20 +96,22 @@ final class MachineWatch {
         LOG.info("instance {}: its guest was reset", id);
         later(() -> alerts.end(AlertKind.GUEST_NOT_THAWED, id.value()));
       }
-      case MachineEvent.DiskUnplugged(VolumeId volume) -> later(() -> unplugged(volume));
+      // Nobody may be waiting for it any more.
+      case MachineEvent.DiskUnplugged(VolumeId volume) -> tendLater(volume);
       case MachineEvent.DiskFailed(String node, boolean noSpace) ->
           stalled(id, "its disk " + node + (noSpace ? " found no space" : " failed"));
       case MachineEvent.Ended() -> later(() -> ended(id));
     }
   }
 
-  /** Nobody may be waiting for it any more. */
-  private void unplugged(VolumeId volume) {
-    database.change(tx -> {
-      if (tx.volumes().find(volume).isPresent()) {
-        tx.tasks().queue(TaskKind.TEND, volume.value(), clock.instant());
-      }
-    });
+  /** Has a volume tended, as soon as the database can be used. */
+  void tendLater(VolumeId volume) {
+    later(() ->
+        database.change(tx -> {
+          if (tx.volumes().find(volume).isPresent()) {
+            tx.tasks().queue(TaskKind.TEND, volume.value(), clock.instant());
+          }
+        }));
   }
 
   /** A guest stands still: it is tried again while there is room. */
@@ -213,8 +215,7 @@ final class MachineWatch {
   }
 
   private boolean isRunning(InstanceId id) {
-    return database.read(tx -> tx.instances().find(id).orElseThrow()).status()
-        == InstanceStatus.RUNNING;
+    return read(id).status() == InstanceStatus.RUNNING;
   }
 
   /**
@@ -222,7 +223,27 @@ final class MachineWatch {
    * is looked at again and again in the background, and a person is told.
    */
   void settle(InstanceId id) {
-    Instance seen = database.read(tx -> tx.instances().find(id).orElseThrow());
+    settle(read(id));
+  }
+
+  /**
+   * Does the same when the database can be used: whoever began to change the instance at {@code
+   * since} could not record what came of it.
+   */
+  void settleLater(InstanceId id, Instant since) {
+    later(() -> {
+      Instance seen = read(id);
+      if (seen.status() == InstanceStatus.RUNNING || seen.updatedAt().equals(since)) {
+        settle(seen);
+      }
+    });
+  }
+
+  private Instance read(InstanceId id) {
+    return database.read(tx -> tx.instances().find(id).orElseThrow());
+  }
+
+  private void settle(Instance seen) {
     if (!settled(seen) && unreachable.add(seen)) {
       later(() -> settleWhenItAnswers(seen));
     }

@@ -41,7 +41,7 @@ final class Recovery {
   private final Database database;
   private final Hypervisor hypervisor;
   private final Machines machines;
-  private final Chains chains;
+  private final Layers layers;
   private final Attachments attachments;
   private final Volumes volumes;
   private final Reconciliation reconciliation;
@@ -51,7 +51,6 @@ final class Recovery {
 
   Recovery(
       EngineParts parts,
-      Chains chains,
       Attachments attachments,
       Volumes volumes,
       Reconciliation reconciliation,
@@ -59,7 +58,7 @@ final class Recovery {
     this.database = parts.database();
     this.hypervisor = parts.hypervisor();
     this.machines = parts.machines();
-    this.chains = chains;
+    this.layers = parts.layers();
     this.attachments = attachments;
     this.volumes = volumes;
     this.reconciliation = reconciliation;
@@ -181,7 +180,7 @@ final class Recovery {
           }
           // First closes what the machine has open of what then is removed.
           reconciliation.reconcile(id);
-          chains.removeHalfFilled(id);
+          layers.removeHalfFilled(id);
           VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
           Machine machine = machines.of(facts);
           if (machine != null && !facts.chain().isEmpty()) {

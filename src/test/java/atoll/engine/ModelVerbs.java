@@ -452,12 +452,7 @@ final class ModelVerbs {
     if (site.dead()) {
       revive();
     }
-    if (look().inTransition()) {
-      tell("something was left in transition: the engine is opened anew");
-      site.reopen();
-      doubt.settle(engine());
-    }
-    assertThat(look().inTransition()).as("something is in transition after a start").isFalse();
+    Eventually.await("nothing is in transition", () -> !look().inTransition());
     for (InstanceId instance : runningInstances()) {
       awaitConnected(instance);
       guests.reset(instance); // what a detach that failed has asked for it does now, not later
