@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Random sequences of all verbs, with machines, stores and engines that fail, compared byte for
  * byte with a plain model.
  *
- * <p>{@code -Datoll.seed=N} tries one sequence again, {@code -Datoll.seeds=N} tries so many;
- * several at once if JUnit is told to.
+ * <p>{@code -Datoll.seed=N} tries one sequence again, {@code -Datoll.seeds=N} tries so many.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class ModelIT {
