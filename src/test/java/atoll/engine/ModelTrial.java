@@ -181,6 +181,7 @@ final class ModelTrial implements AutoCloseable {
   /** Ends all machines, whatever came of the trial. */
   @Override
   public void close() throws IOException {
+    site.awaitDeath();
     for (InstanceId instance : guests.hypervisor().running()) { // which nothing makes fail
       guests.kill(instance);
     }

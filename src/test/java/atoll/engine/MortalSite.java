@@ -210,7 +210,7 @@ final class MortalSite implements AutoCloseable {
    */
   private void wakeDriver() {
     try {
-      while (!wokeDriver()) {
+      while (hasDriverToWake()) {
         TimeUnit.MILLISECONDS.sleep(20);
       }
     } catch (InterruptedException e) {
@@ -218,16 +218,13 @@ final class MortalSite implements AutoCloseable {
     }
   }
 
-  /** Whether it knows, or was told now. */
-  private boolean wokeDriver() {
+  /** Interrupts it if it waits; false if it knows of the death, or of the end of it all. */
+  private boolean hasDriverToWake() {
     synchronized (life) {
-      if (!driverToWake) {
-        return true;
-      }
-      if (Stream.of(driver.getStackTrace()).anyMatch(MortalSite::waits)) {
+      if (driverToWake && Stream.of(driver.getStackTrace()).anyMatch(MortalSite::waits)) {
         driver.interrupt();
       }
-      return false;
+      return driverToWake;
     }
   }
 
@@ -256,6 +253,11 @@ final class MortalSite implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    site.close();
+    awaitDeath();
+    try {
+      site.close();
+    } finally {
+      awaitDeath(); // it may have died until now
+    }
   }
 }
