@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * writes. May be called from any thread.
  */
 interface Connections extends AutoCloseable {
+  /** Either of the two ways in which they run what is done in a transaction. */
+  interface Way<T extends @Nullable Object> {
+    T run(Function<Handle, T> work);
+  }
+
   /** Runs {@code work} in a transaction that may write; it is durable on return. */
   <T extends @Nullable Object> T write(Function<Handle, T> work);
 

@@ -7,7 +7,6 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
@@ -140,12 +139,8 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** How connections run what is done in a transaction. */
-  private interface Way<T extends @Nullable Object> {
-    T run(Function<Handle, T> work);
-  }
-
-  private <T extends @Nullable Object> T orFault(Way<T> way, Function<Transaction, T> work) {
+  private <T extends @Nullable Object> T orFault(
+      Connections.Way<T> way, Function<Transaction, T> work) {
     try {
       return way.run(handle -> work.apply(new Transaction(handle)));
     } catch (JdbiException e) {

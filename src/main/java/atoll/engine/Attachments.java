@@ -369,7 +369,7 @@ final class Attachments {
       } else {
         boolean _ = database.write(tx -> moveToDetaching(tx, volume));
         closeLayers(facts);
-        layers.removeHalfFilled(volume);
+        layers.removeHalfFilled(volume, null);
         reconciliation.reconcile(volume);
         finishDetach(volume);
       }

@@ -49,7 +49,7 @@ final class Chains {
    * marked so that nobody else touches its chain.
    */
   Chain makeReady(VolumeId id, ProgressListener progress) throws IOException {
-    layers.removeHalfFilled(id);
+    layers.removeHalfFilled(id, null);
     reconciliation.reconcile(id);
     VolumeFacts facts = facts(id);
     PointId base = facts.volume().basePoint();

@@ -50,7 +50,7 @@ final class Imports implements TaskHandler {
     if (facts.volume().status() != VolumeStatus.CREATING) {
       return DONE;
     }
-    layers.removeHalfFilled(id);
+    layers.removeHalfFilled(id, null);
     if (facts.chain().isEmpty()) {
       try {
         copy(facts.volume(), task.argument(), progress);

@@ -107,8 +107,7 @@ final class Keeper implements TaskHandler {
       replaceContent(facts.volume()); // what a merge that failed had marked was in the way
       evictWhatIsDone(id);
       BlockNodes nodes = machine == null ? null : machine.nodes();
-      layers.unlinkHalfFilled(id);
-      layers.removeUnlinked(id, nodes);
+      layers.removeHalfFilled(id, nodes);
       if (facts.volume().deletedAt() != null) {
         database.change(tx -> Points.release(tx, facts.volume().basePoint(), clock.instant()));
       }

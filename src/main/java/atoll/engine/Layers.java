@@ -149,15 +149,10 @@ final class Layers {
 
   /**
    * Removes what a crash or a failure left behind of a base layer that was being filled; nobody
-   * fills one of the volume now.
+   * fills one of the volume now. With it goes what is in no chain any more, as {@link
+   * #removeUnlinked} says.
    */
-  void removeHalfFilled(VolumeId volume) throws IOException {
-    unlinkHalfFilled(volume);
-    removeUnlinked(volume, null);
-  }
-
-  /** Unlinks it only. */
-  void unlinkHalfFilled(VolumeId volume) {
+  void removeHalfFilled(VolumeId volume, @Nullable BlockNodes nodes) throws IOException {
     List<Layer> halfFilled =
         database.read(tx -> tx.layers().of(volume)).stream()
             .filter(layer -> layer.status() == LayerStatus.FILLING)
@@ -165,6 +160,7 @@ final class Layers {
     if (!halfFilled.isEmpty()) {
       database.change(tx -> halfFilled.forEach(layer -> unlink(tx, layer.id())));
     }
+    removeUnlinked(volume, nodes);
   }
 
   /**

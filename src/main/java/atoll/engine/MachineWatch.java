@@ -52,7 +52,10 @@ final class MachineWatch {
   /** The machines that are listened to, each once. */
   private final Map<InstanceId, Machine> watched = new ConcurrentHashMap<>();
 
-  /** What follows from something that a machine told; interrupted when the engine is closed. */
+  /**
+   * What follows from something that a machine told, or that a verb could not record; interrupted
+   * when the engine is closed.
+   */
   private interface Work {
     void run() throws InterruptedException;
   }
@@ -143,7 +146,7 @@ final class MachineWatch {
     }
   }
 
-  /** A machine tells what happens once: what follows waits until the database can be used again. */
+  /** Nobody tells what happened once more: what follows waits until the database can be used. */
   private static void untilRecorded(Work work) throws InterruptedException {
     for (boolean told = false; ; told = true) {
       try {

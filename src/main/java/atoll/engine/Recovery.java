@@ -180,7 +180,7 @@ final class Recovery {
           }
           // First closes what the machine has open of what then is removed.
           reconciliation.reconcile(id);
-          layers.removeHalfFilled(id);
+          layers.removeHalfFilled(id, null);
           VolumeFacts facts = database.read(tx -> VolumeFacts.read(tx, id));
           Machine machine = machines.of(facts);
           if (machine != null && !facts.chain().isEmpty()) {

@@ -28,11 +28,6 @@ public final class FaultyConnections implements Connections {
     Fate fateOf(boolean writes);
   }
 
-  /** How connections run what is done in a transaction. */
-  private interface Way<T extends @Nullable Object> {
-    T run(Function<Handle, T> work);
-  }
-
   private final Connections inner;
   private final Plan plan;
 
